@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef CLINUX_H
+#define CLINUX_H
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+/* These need _GNU_SOURCE, which only the .c file can set: the Glibc module is built without it. */
+int clinux_name_thread(const char *name);
+/* The process at the other end of a unix socket, as it was when it connected. */
+int clinux_peer(int fd, unsigned *uid, unsigned *gid, int *pid);
+#endif

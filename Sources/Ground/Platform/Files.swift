@@ -1,0 +1,137 @@
+/// Files read whole within a limit and written so that a reader never sees half of one.
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+package struct FileError: Error, Equatable, Sendable {
+  package enum Code: String, Sendable {
+    case notFound, isDirectory, isSymbolicLink, isSpecial, tooLarge, unreadable, unwritable
+  }
+  package let code: Code
+  package let path: String
+  /// errno, or 0.
+  package let systemCode: Int32
+
+  /// What is wrong, in words, without the path.
+  package var reason: String {
+    switch code {
+    case .notFound: "no such file"
+    case .isDirectory: "is a directory"
+    case .isSymbolicLink: "is a symbolic link"
+    case .isSpecial: "is not a regular file"
+    case .tooLarge: "is too large"
+    case .unreadable, .unwritable: String(cString: strerror(systemCode))
+    }
+  }
+}
+
+package enum Files {
+  package enum Links: Sendable { case follow, refuse }
+
+  /// All octets of a regular file of at most `limit` octets.
+  package static func read(_ path: String, limit: Int, links: Links = .follow)
+    throws(FileError) -> [UInt8]
+  {
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
+    let fd = open(path, flags)
+    guard fd >= 0 else {
+      let code: FileError.Code =
+        errno == ENOENT ? .notFound : errno == ELOOP ? .isSymbolicLink : .unreadable
+      throw FileError(code: code, path: path, systemCode: errno)
+    }
+    defer { close(fd) }
+    var status = stat()
+    guard fstat(fd, &status) == 0 else {
+      throw FileError(code: .unreadable, path: path, systemCode: errno)
+    }
+    let type = status.st_mode & S_IFMT
+    guard type == S_IFREG else {
+      throw FileError(code: type == S_IFDIR ? .isDirectory : .isSpecial, path: path, systemCode: 0)
+    }
+    return try drain(fd, path, limit)
+  }
+
+  package static func standardInput(limit: Int) throws(FileError) -> [UInt8] {
+    try drain(0, "standard input", limit)
+  }
+
+  private static func drain(_ fd: Int32, _ path: String, _ limit: Int)
+    throws(FileError) -> [UInt8]
+  {
+    var all: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let n = Glibc.read(fd, &chunk, chunk.count)
+      if n < 0, errno == EINTR { continue }
+      guard n >= 0 else { throw FileError(code: .unreadable, path: path, systemCode: errno) }
+      if n == 0 { return all }
+      guard all.count + n <= limit else {
+        throw FileError(code: .tooLarge, path: path, systemCode: 0)
+      }
+      all += chunk[0..<n]
+    }
+  }
+
+  /// Writes beside `path`, syncs and renames over it; `mode` is exact, whatever the umask says.
+  package static func write(_ octets: [UInt8], to path: String, mode: UInt32 = 0o600)
+    throws(FileError)
+  {
+    let temporary = path + ".new"
+    let fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+    guard fd >= 0 else { throw FileError(code: .unwritable, path: path, systemCode: errno) }
+    defer { close(fd) }
+    guard fchmod(fd, mode) == 0, writeAll(fd, octets), fsync(fd) == 0,
+      rename(temporary, path) == 0
+    else { throw FileError(code: .unwritable, path: path, systemCode: errno) }
+  }
+
+  /// False when the descriptor is gone or full.
+  @discardableResult
+  package static func writeAll(_ fd: Int32, _ octets: [UInt8]) -> Bool {
+    var left = octets[...]
+    while !left.isEmpty {
+      let n = left.withUnsafeBytes { Glibc.write(fd, $0.baseAddress, $0.count) }
+      if n < 0, errno == EINTR { continue }
+      guard n > 0 else { return false }
+      left = left.dropFirst(n)
+    }
+    return true
+  }
+
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Permission bits of a file, without following a link; nil when there is none.
+  package static func mode(of path: String) -> UInt32? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+  }
+
+  /// Makes the folder and those above it that are missing.
+  package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
+    var at = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+      at += (at.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+      guard mkdir(at, mode) == 0 || errno == EEXIST else {
+        throw FileError(code: .unwritable, path: at, systemCode: errno)
+      }
+    }
+  }
+
+  /// Names in a folder, sorted; without "." and "..".
+  package static func list(_ path: String) throws(FileError) -> [String] {
+    guard let folder = opendir(path) else {
+      throw FileError(
+        code: errno == ENOENT ? .notFound : .unreadable, path: path, systemCode: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  package static func isTerminal(_ fd: Int32) -> Bool { isatty(fd) == 1 }
+}

@@ -1,0 +1,11 @@
+/// Standard output and error without stdio, whose globals Swift 6 cannot see as safe.
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+package enum Standard {
+  package static func output(_ text: String) { Files.writeAll(1, Array(text.utf8)) }
+  package static func error(_ text: String) { Files.writeAll(2, Array(text.utf8)) }
+  package static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

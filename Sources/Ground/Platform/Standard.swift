@@ -5,6 +5,8 @@ import Glibc
 package enum Standard {
   package static func output(_ text: String) { Files.writeAll(1, Array(text.utf8)) }
   package static func error(_ text: String) { Files.writeAll(2, Array(text.utf8)) }
+  /// Ends the process; threads must have been joined.
+  package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
   package static func variable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

@@ -1,0 +1,8 @@
+/// What this room reads and shows at most.
+// SPDX-License-Identifier: Apache-2.0
+
+enum Limits {
+  static let words = 100_000
+  /// Of a word repeated in a complaint.
+  static let quotedCharacters = 80
+}

@@ -1,0 +1,6 @@
+/// What this room writes at most.
+// SPDX-License-Identifier: Apache-2.0
+
+enum Limits {
+  static let partnerLabelOctets = 40
+}

@@ -1,0 +1,66 @@
+/// A certificate revocation list (RFC 5280, section 5), parsed once.
+// SPDX-License-Identifier: Apache-2.0
+import COpenSSL
+package import Platform
+
+package final class RevocationList: @unchecked Sendable {
+  // SAFETY: an X509_CRL is not changed after construction and its count is atomic.
+  let pointer: OpaquePointer
+  package let der: [UInt8]
+  /// RFC 2253, one line.
+  package let issuer: String
+  package let thisUpdate: Instant
+  /// Nil when the list does not say when the next one comes.
+  package let nextUpdate: Instant?
+
+  /// Reads one list; nothing may follow it.
+  package convenience init(der: [UInt8]) throws(OpenSSLError) {
+    let list = try DER.read(der, limit: OpenSSLLimits.revocationListOctets) {
+      d2i_X509_CRL(nil, &$0, $1)
+    } free: {
+      X509_CRL_free($0)
+    }
+    try self.init(adopting: list)
+  }
+
+  /// Reads the first list of the text.
+  package convenience init(pem: [UInt8]) throws(OpenSSLError) {
+    let list = try PEM.one(pem, limit: OpenSSLLimits.revocationListOctets) {
+      PEM_read_bio_X509_CRL($0, nil, refusePassphrase, nil)
+    }
+    try self.init(adopting: list)
+  }
+
+  /// Reads every list of the text, in its order; at least one.
+  package static func all(pem: [UInt8]) throws(OpenSSLError) -> [RevocationList] {
+    let found = try PEM.all(pem, limit: OpenSSLLimits.revocationListOctets) {
+      PEM_read_bio_X509_CRL($0, nil, refusePassphrase, nil)
+    } free: {
+      X509_CRL_free($0)
+    }
+    var lists: [RevocationList] = []
+    for (index, list) in found.enumerated() {
+      do {
+        lists.append(try RevocationList(adopting: list))
+      } catch {
+        for left in found.dropFirst(index + 1) { X509_CRL_free(left) }
+        throw error
+      }
+    }
+    return lists
+  }
+
+  /// Takes over the caller's reference, also when it throws.
+  private init(adopting list: OpaquePointer) throws(OpenSSLError) {
+    pointer = list
+    der = DER.write { i2d_X509_CRL(list, $0) }
+    issuer = DistinguishedName(X509_CRL_get_issuer(list)).line
+    let begin = Instant(X509_CRL_get0_lastUpdate(list))
+    thisUpdate = begin ?? Instant(seconds: 0)
+    nextUpdate = Instant(X509_CRL_get0_nextUpdate(list))
+    guard begin != nil, !der.isEmpty else {
+      throw OpenSSLError(.parse, "a date that no list may have")
+    }
+  }
+  deinit { X509_CRL_free(pointer) }
+}

@@ -1,0 +1,48 @@
+/// Who we are towards a partner's server, and whom we take for that partner.
+// SPDX-License-Identifier: Apache-2.0
+import COpenSSL
+import Platform
+
+package final class TLSClientIdentity: Sendable {
+  private let certificates: [Certificate]
+  private let key: PrivateKey
+  private let anchors: [Certificate]
+  private let pins: [[UInt8]]
+
+  /// SHA-256 over everything that tells two identities apart: connections may be shared where it
+  /// is equal and nowhere else.
+  package let fingerprint: [UInt8]
+
+  /// `certificates`: leaf first. `pinnedPublicKeysSHA256`: digests of SubjectPublicKeyInfo, any of
+  /// which the server must have; empty for none.
+  package init(
+    certificates: [Certificate], key: PrivateKey, anchors: [Certificate],
+    pinnedPublicKeysSHA256 pins: [[UInt8]]
+  ) {
+    self.certificates = certificates
+    self.key = key
+    self.anchors = anchors
+    self.pins = pins
+    let parts = [certificates.map(\.sha256), [key.publicKeySHA256], anchors.map(\.sha256), pins]
+    // Each list is digested on its own, so that none can borrow from its neighbour.
+    fingerprint = MessageDigest.sha256(
+      parts.flatMap { MessageDigest.sha256($0.flatMap(MessageDigest.sha256)) })
+  }
+
+  /// The form of libcurl's CURLOPT_PINNEDPUBLICKEY; nil without pins.
+  package var pinOption: String? {
+    pins.isEmpty
+      ? nil : pins.map { "sha256//" + Base64.text($0, .standard) }.joined(separator: ";")
+  }
+
+  /// Puts the parsed objects into an `SSL_CTX *` that somebody else owns (libcurl); false when
+  /// one does not fit, and then the context must not be used.
+  package func install(on context: OpaquePointer) -> Bool {
+    ERR_clear_error()
+    defer { ERR_clear_error() }
+    return TLSProfile.show(certificates, key, in: context)
+      && TLSProfile.trust(anchors, in: context)
+      && SSL_CTX_set_cipher_list(context, TLSProfile.suites) == 1
+      && copenssl_set_groups(context, TLSProfile.groups) == 1
+  }
+}

@@ -1,0 +1,61 @@
+/// Log lines: their exact form, and what cannot enter them.
+// SPDX-License-Identifier: Apache-2.0
+import Log
+import Platform
+import Testing
+
+private enum Cause: String, CaseIterable { case digestMismatch = "digest-mismatch" }
+
+extension LogEvent {
+  fileprivate static func pushed(_ id: UniversalID, to partner: PartnerLabel) -> LogEvent {
+    LogEvent(
+      "document-pushed", .notice,
+      [.id("delivery", id), .partner(partner), .count("attempt", 2)])
+  }
+}
+
+private func line(_ event: LogEvent, context: [LogField] = []) -> String {
+  let lines = Locked<[String]>([])
+  let log = EventLog(
+    now: { Instant(seconds: 1_767_225_600) }, context: context,
+    sink: { text in lines.withLock { $0.append(text) } })
+  log.write(event)
+  return lines.withLock { $0.joined() }
+}
+
+@Test func `writes one line per event in a fixed order`() throws {
+  let id = try #require(UniversalID("01890a5d-ac96-774b-bcce-b302099a8057"))
+  let partner = try #require(PartnerLabel("police"))
+  #expect(
+    line(.pushed(id, to: partner), context: [.code("profile", "development")])
+      == #"{"v":1,"time":"2026-01-01T00:00:00Z","level":"notice","event":"document-pushed","#
+      + #""profile":"development","delivery":"01890a5d-ac96-774b-bcce-b302099a8057","#
+      + #""partner":"police","attempt":2}"# + "\n")
+}
+
+@Test func `writes durations with their unit, codes, flags, moments and digests`() {
+  let event = LogEvent(
+    "x", .alarm,
+    [
+      .duration("took", milliseconds: 15), .code("cause", Cause.digestMismatch),
+      .flag("known", false), .moment("expires", Instant(seconds: 0)),
+      .digest("document", [UInt8](repeating: 0xAB, count: 32)), .digest("short", [1]),
+    ])
+  let text = line(event)
+  #expect(text.contains(#""level":"alarm""#))
+  #expect(text.contains(#""took_ms":15,"cause":"digest-mismatch","known":false"#))
+  #expect(text.contains(#""expires":"1970-01-01T00:00:00Z""#))
+  #expect(text.contains("\"" + String(repeating: "ab", count: 32) + "\""))
+  #expect(text.contains(#""short":"not-a-digest""#))
+}
+
+@Test func `escapes what JSON must not hold raw`() {
+  let text = line(LogEvent("x", .error, [.code("c", "a\"b\\c\nd")]))
+  #expect(text.contains(#""c":"a\"b\\c\u000ad""#))
+  #expect(text.split(separator: "\n").count == 1)
+}
+
+@Test(arguments: ["", "Police", "jan de vries", "a_b", String(repeating: "a", count: 41)])
+func `refuses a partner label that could be a text`(text: String) {
+  #expect(PartnerLabel(text) == nil)
+}

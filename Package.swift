@@ -21,6 +21,10 @@ let hardenedC: [CSetting] = [
 let hardenedCxx: [CXXSetting] = [
   .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
 ]
+/// Against the installed library instead of a copy in each file that includes it.
+let tomlplusplus: [CXXSetting] = [
+  .define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB"),
+]
 let hardenedLink: [LinkerSetting] = [
   .unsafeFlags(["-z", "now", "-z", "relro", "-z", "noexecstack"].flatMap { ["-Xlinker", $0] })
 ]
@@ -58,6 +62,51 @@ let package = Package(
     // Ground: no word of the trade is spoken here.
     cLibrary("CLinux", links: []),
     wrapper("Platform", ["CLinux"]),
+    ground("Log", ["Platform"]),
+    ground("Arguments", ["Platform"]),
+    ground("JSON", ["Platform"]),
+    ground("JSONSchema", ["JSON", "Platform"]),
+    cLibrary("CTOML", links: ["tomlplusplus", "m"], cxx: tomlplusplus),
+    wrapper("TOML", ["CTOML", "Platform"]),
+    cLibrary("COpenSSL", links: ["ssl", "crypto"]),
+    wrapper("OpenSSL", ["COpenSSL", "Platform"]),
+    ground("Digest", ["OpenSSL", "Platform"]),
+    ground("Seal", ["OpenSSL", "Digest", "Platform"]),
+    ground("JOSE", ["JSON", "Digest", "OpenSSL", "Platform"]),
+    cLibrary("CSQLite", links: ["sqlite3"]),
+    wrapper("SQLite", ["CSQLite", "Platform"]),
+    cLibrary("CLibevent", links: ["event_core", "event_openssl"]),
+    wrapper("HTTPServer", ["CLibevent", "CLinux", "OpenSSL", "Platform"]),
+    cLibrary("CCurl", links: ["curl"]),
+    wrapper("Curl", ["CCurl", "OpenSSL", "Platform"]),
+    ground("Fetch", ["Curl", "OpenSSL", "Platform"]),
+
+    // Journey: the stations of a referral, each stands on those before it.
+    journey("Referrals", ["JSON"]),
+    journey("Register", ["Referrals", "TOML", "OpenSSL", "Digest"]),
+    journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
+    journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
+    journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest"]),
+    journey("Signing", ["Wire", "JOSE", "JSON", "OpenSSL", "Digest", "Seal"]),
+    journey(
+      "Acknowledgement",
+      ["Signing", "Wire", "Register", "Referrals", "JSON", "OpenSSL", "Digest"]),
+    journey("Outbox", ["Signing", "Referrals", "SQLite", "Seal", "Digest"]),
+    journey(
+      "Sending",
+      ["Outbox", "Acknowledgement", "Signing", "Register", "Referrals", "JSON", "Fetch"]),
+
+    // Gateway: the order of the stations, written once; clock, services, admin API.
+    .target(
+      name: "Gateway",
+      dependencies: [
+        "Intake", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox", "Sending",
+        "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch", "OpenSSL",
+        "Digest", "Seal", "Platform",
+      ], swiftSettings: room),
+
+    // Commands: arguments, exit codes, output; nothing else.
+    command("referrald", ["Gateway", "Arguments", "Register", "Referrals"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,94 @@
+/// Puts what the filter kept into the document's `data`: header, handling, then the groups.
+// SPDX-License-Identifier: Apache-2.0
+import Digest
+import JSON
+import Platform
+import Referrals
+import Register
+
+struct DataAssembly {
+  let referral: Referral
+  let situation: DisclosureSituation
+  let level: DetailLevel
+  let operation: Operation
+
+  /// The groups in the order in which people read them.
+  private static let groups = [
+    "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "protection",
+    "consents", "crossBorder", "change",
+  ]
+
+  func data(from kept: JSONObject) -> JSONObject {
+    var data = JSONObject([])
+    data["header"] = .object(header(from: kept["header"]?.members))
+    var handling = kept["handling"]?.members ?? JSONObject([])
+    handling["detailLevel"] = .string(level.rawValue)
+    data["handling"] = .object(handling)
+    for group in DataAssembly.groups {
+      guard let value = kept[group] else { continue }
+      data[group] = group == "persons" ? persons(value) : value
+    }
+    return data
+  }
+
+  /// Exactly the members of domain.md 2.1; those that are not the protocol's own follow the policy.
+  private func header(from kept: JSONObject?) -> JSONObject {
+    let id: UniversalID =
+      switch level {
+      case .full: referral.header.referralID
+      case .deidentified:
+        situation.pseudonyms.alias(of: referral.header.referralID, for: .referral)
+      }
+    var header: JSONObject = [
+      "referralId": .string(id.description),
+      "revision": .number(JSONNumber(Int64(referral.header.revision))),
+      "operation": .string(operation.rawValue),
+      "kind": .string(referral.header.kind.rawValue),
+    ]
+    if let predecessor = situation.predecessor, operation != .create {
+      header["supersedes"] = [
+        "revision": .number(JSONNumber(Int64(predecessor.revision))),
+        "digest": .string(predecessor.digest.field),
+      ]
+    }
+    header["priority"] = .string(referral.header.priority.rawValue)
+    // The language of the texts is the protocol's own member too; the rest follows the policy.
+    header["language"] = referral.content["header"]?["language"]
+    for name in ["decisionDueAt", "contact"] {
+      if let value = kept?[name] { header[name] = value }
+    }
+    let flags = operation == .withdraw ? [] : attention
+    if !flags.isEmpty { header["attention"] = .array(flags.map { .string($0.rawValue) }) }
+    return header
+  }
+
+  /// At the level without names only what the priority says anyway is repeated.
+  private var attention: [Attention] {
+    switch level {
+    case .full: referral.attention
+    case .deidentified: referral.attention.filter { $0 == .immediateDanger }
+    }
+  }
+
+  /// Without names the refs are numbers in an order that no other copy shares.
+  private func persons(_ kept: JSONValue) -> JSONValue {
+    switch level {
+    case .full: return kept
+    case .deidentified:
+      let shuffled = (kept.elements ?? []).enumerated()
+        .map { index, person in
+          (key: SHA256Digest(of: situation.shuffle + Array(String(index).utf8)).octets,
+            person: person)
+        }
+        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      return .array(
+        shuffled.enumerated().map { index, entry in
+          var person: JSONObject = ["ref": .string("p\(index + 1)")]
+          for member in entry.person.members?.members ?? [] where member.name != "ref" {
+            person[member.name] = member.value
+          }
+          return .object(person)
+        })
+    }
+  }
+}

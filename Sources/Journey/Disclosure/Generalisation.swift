@@ -1,0 +1,77 @@
+/// Coarser forms of a field: month for day, country for address, age band for birth date.
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import Platform
+import Referrals
+import Register
+
+enum Generalisation {
+  case month, year, country, ageBand, region
+
+  init?(_ action: FieldAction) {
+    switch action {
+    case .disclose, .remove: return nil
+    case .month: self = .month
+    case .year: self = .year
+    case .country: self = .country
+    case .ageBand: self = .ageBand
+    case .region: self = .region
+    }
+  }
+
+  /// Nil where nothing coarse enough can be said.
+  func apply(to value: JSONValue, path: [String], persons: [Person], day: CivilDate?)
+    -> (name: String?, value: JSONValue)?
+  {
+    switch self {
+    case .month: return cut(value, to: 7)
+    case .year: return cut(value, to: 4)
+    case .country:
+      if case .object = value { return value["country"].map { (nil, ["country": $0]) } }
+      return (nil, value)
+    case .ageBand:
+      guard path.count >= 2, let index = Int(path[1]), let day,
+        let age = persons.first(where: { $0.index == index })?.age(on: day),
+        let band = AgeBand(age)
+      else { return nil }
+      return ("ageBand", .string(band.rawValue))
+    case .region:
+      let codes = (value.elements ?? [value]).compactMap { $0["code"]?.text ?? $0.text }
+      return codes.lazy.compactMap { WorldRegion.code(ofCountry: $0) }.first
+        .map { ("citizenshipRegion", .string($0)) }
+    }
+  }
+
+  private func cut(_ value: JSONValue, to length: Int) -> (name: String?, value: JSONValue)? {
+    guard let text = value.text, text.utf8.count >= length else { return nil }
+    return (nil, .string(String(text.prefix(length))))
+  }
+}
+
+/// The age bands of domain.md 5.1.
+enum AgeBand: String, CaseIterable {
+  case under12 = "<12"
+  case from12 = "12-15"
+  case from16 = "16-17"
+  case from18 = "18-25"
+  case from26 = "26-40"
+  case over40 = ">40"
+
+  /// The band that holds the whole range; nil where the range spans two.
+  init?(_ age: ClosedRange<Int>) {
+    let band = AgeBand(age.lowerBound)
+    guard band == AgeBand(age.upperBound) else { return nil }
+    self = band
+  }
+
+  private init(_ years: Int) {
+    switch years {
+    case ..<12: self = .under12
+    case ..<16: self = .from12
+    case ..<18: self = .from16
+    case ..<26: self = .from18
+    case ...40: self = .from26
+    default: self = .over40  // OPEN: integers
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// Finds the policy line for a place in the referral: the longest pattern wins, a name beats "*".
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import Register
+
+/// The field rules of one policy at one detail level, by path.
+struct PatternTree: Sendable {
+  private struct Node: Sendable {
+    var children: [String: Int] = [:]
+    var any: Int?
+    var rule: Policy.FieldRule?
+  }
+  private var nodes = [Node()]
+
+  init(_ rules: [Policy.FieldRule]) {
+    for rule in rules {
+      var at = 0
+      for token in rule.pointer.tokens { at = child(of: at, token) }
+      nodes[at].rule = rule
+    }
+  }
+
+  private mutating func child(of parent: Int, _ token: String) -> Int {
+    if let known = token == "*" ? nodes[parent].any : nodes[parent].children[token] {
+      return known
+    }
+    nodes.append(Node())
+    let made = nodes.count - 1
+    if token == "*" { nodes[parent].any = made } else { nodes[parent].children[token] = made }
+    return made
+  }
+
+  /// Where a walk stands: the nodes that the path so far fits, names before stars.
+  struct Position: Sendable { fileprivate var active: [Int] }
+
+  var root: Position { Position(active: [0]) }
+
+  func step(_ from: Position, _ token: String) -> Position {
+    var next: [Int] = []
+    for node in from.active {
+      if let named = nodes[node].children[token] { next.append(named) }
+    }
+    for node in from.active {
+      if let any = nodes[node].any { next.append(any) }
+    }
+    return Position(active: next)
+  }
+
+  /// The rule that stands exactly here; nil leaves the rule of the place above in force.
+  func rule(at position: Position) -> Policy.FieldRule? {
+    position.active.lazy.compactMap { nodes[$0].rule }.first
+  }
+}

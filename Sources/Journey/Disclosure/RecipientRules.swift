@@ -1,0 +1,152 @@
+/// The rules of domain.md 3.3 that depend on who receives, one function each.
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import Platform
+import Referrals
+import Register
+
+enum RecipientRules {
+  typealias Check = @Sendable (Referral, DisclosureSituation) -> [Reason]
+
+  static let all: [Check] = [
+    policyInForce, kindAgreed, purposeAgreed, classification, consentOrRefuse, childInFull, relay,
+    evaluation, exercise, immediateDanger,
+  ]
+
+  @Sendable static func policyInForce(_: Referral, _ situation: DisclosureSituation) -> [Reason] {
+    situation.policy.validFrom <= situation.today
+      ? [] : [Reason(.policyNotYetValid, at: recipients, partner: situation.partner.code.text)]
+  }
+
+  @Sendable static func kindAgreed(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    situation.policy.kinds.contains(referral.header.kind.rawValue)
+      ? [] : [refusal(.kindNotAgreed, situation, "header", "kind")]
+  }
+
+  @Sendable static func purposeAgreed(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard let purpose = referral.group("handling")?["purpose"]?.text,
+      !situation.policy.purposes.contains(purpose)
+    else { return [] }
+    return [refusal(.purposeNotAgreed, situation, "handling", "purpose")]
+  }
+
+  @Sendable static func classification(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked" else {
+      return []
+    }
+    return [refusal(.classificationTooHigh, situation, "handling", "classification")]
+  }
+
+  /// R11, where the policy wants a refusal rather than a de-identified notice.
+  @Sendable static func consentOrRefuse(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.policy.withoutConsent == .refuse else { return [] }
+    return personsWithoutConsent(referral, situation).map {
+      Reason(.consentToDisclose, at: $0.pointer(), partner: situation.partner.code.text)
+    }
+  }
+
+  /// R06: a child's case never reaches investigators as a de-identified notice only.
+  @Sendable static func childInFull(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.partner.traits.contains(.lawEnforcement),
+      level(referral, situation) == .deidentified
+    else { return [] }
+    return referral.persons.filter(\.minorStatus.needsGuardian).map {
+      Reason(.guardian, at: $0.pointer(), partner: situation.partner.code.text)
+    }
+  }
+
+  /// R18: code H2 stops at a hub that would pass the referral on.
+  @Sendable static func relay(_ referral: Referral, _ situation: DisclosureSituation) -> [Reason] {
+    let codes = referral.group("handling")?["handlingCodes"]?.elements ?? []
+    guard situation.partner.traits.contains(.hub), referral.group("crossBorder") != nil,
+      codes.contains(where: { $0.text == "H2" }),
+      referral.group("handling")?["relayPermission"] == nil
+    else { return [] }
+    return [refusal(.relay, situation, "handling", "handlingCodes")]
+  }
+
+  /// R19: law enforcement gets every statement with its basis and evaluation (LED 7(1)-(2)).
+  @Sendable static func evaluation(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.partner.traits.contains(.lawEnforcement) else { return [] }
+    let statements = referral.group("case")?["statements"]?.elements ?? []
+    return statements.enumerated().compactMap { index, statement in
+      let complete = ["basis", "sourceEval", "infoEval"].allSatisfy { statement[$0] != nil }
+      return complete
+        ? nil : refusal(.evaluation, situation, "case", "statements", String(index))
+    }
+  }
+
+  /// R22: test identities carry exercises, real ones never.
+  @Sendable static func exercise(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    let test = situation.senderIsTest || situation.partner.identity.oin?.isTest ?? false
+    guard test != referral.exercise else { return [] }
+    return [
+      Reason(
+        .exercise, at: JSONPointer(tokens: ["exercise"]), partner: situation.partner.code.text)
+    ]
+  }
+
+  /// R26, the partner's half: somebody answers the phone and says so.
+  @Sendable static func immediateDanger(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard referral.header.priority == .immediateDanger,
+      situation.partner.dutyPhone == nil
+        || !situation.partner.acknowledgements.requested.contains(.acceptance)
+    else { return [] }
+    return [refusal(.immediateDanger, situation, "header", "priority")]
+  }
+
+  /// R11: outside law enforcement and legal duty each person consents, or nobody is named. A
+  /// withdrawal, which has no persons, keeps the level of what it withdraws: its ids must not join
+  /// what was kept apart.
+  static func level(_ referral: Referral, _ situation: DisclosureSituation) -> DetailLevel {
+    if referral.header.operation == .withdraw, let earlier = situation.predecessor {
+      return earlier.detailLevel
+    }
+    return switch situation.policy.detail {
+    case .deidentified: .deidentified
+    case .full:
+      personsWithoutConsent(referral, situation).isEmpty ? .full : .deidentified
+    }
+  }
+
+  private static func personsWithoutConsent(
+    _ referral: Referral, _ situation: DisclosureSituation
+  ) -> [Person] {
+    let traits = situation.partner.traits
+    guard traits.isDisjoint(with: [.lawEnforcement, .judicial, .legalDuty]) else { return [] }
+    let consents = referral.group("consents")?.elements ?? []
+    return referral.persons.filter { person in
+      if person.isOffender && situation.policy.hidesSuspects { return false }
+      return !consents.contains {
+        $0["personRef"]?.text == person.ref && $0["given"]?.text == "yes"
+          && $0["scope"]?.text == situation.policy.consentScope
+      }
+    }
+  }
+
+  private static let recipients = JSONPointer(tokens: ["recipients"])
+
+  private static func refusal(
+    _ rule: Rule, _ situation: DisclosureSituation, _ tokens: String...
+  ) -> Reason {
+    Reason(
+      rule, at: JSONPointer(tokens: ["referral"] + tokens),
+      partner: situation.partner.code.text)
+  }
+}

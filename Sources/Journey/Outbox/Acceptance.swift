@@ -1,0 +1,255 @@
+/// T0: a submission and all its deliveries become durable together, or not at all.
+// SPDX-License-Identifier: Apache-2.0
+package import Digest
+package import Platform
+package import Referrals
+import Seal
+package import Signing
+import SQLite
+
+/// One document to one partner, signed and ready to be kept.
+package struct NewDelivery: Sendable {
+  package let document: SignedDocument
+  package let terms: DeliveryTerms
+
+  package init(document: SignedDocument, terms: DeliveryTerms) {
+    self.document = document
+    self.terms = terms
+  }
+}
+
+/// What is known of a delivery besides its octets; no personal data.
+package struct DeliveryTerms: Sendable {
+  package let partner: String
+  package let conversationID: UniversalID
+  package let detailLevel: DetailLevel
+  package let operation: Referrals.Operation
+  package let schemaVersion: String
+  package let policyDigest: SHA256Digest
+  package let partnerDigest: SHA256Digest
+  package let schemaDigest: SHA256Digest
+  package let ruleIDs: [String]
+  package let legalBasis: [String]
+  package let expires: Instant
+  package let answerDeadline: Instant
+
+  package init(
+    partner: String, conversationID: UniversalID, detailLevel: DetailLevel,
+    operation: Referrals.Operation, schemaVersion: String, policyDigest: SHA256Digest,
+    partnerDigest: SHA256Digest, schemaDigest: SHA256Digest, ruleIDs: [String],
+    legalBasis: [String], expires: Instant, answerDeadline: Instant
+  ) {
+    self.partner = partner
+    self.conversationID = conversationID
+    self.detailLevel = detailLevel
+    self.operation = operation
+    self.schemaVersion = schemaVersion
+    self.policyDigest = policyDigest
+    self.partnerDigest = partnerDigest
+    self.schemaDigest = schemaDigest
+    self.ruleIDs = ruleIDs
+    self.legalBasis = legalBasis
+    self.expires = expires
+    self.answerDeadline = answerDeadline
+  }
+}
+
+package struct NewSubmission: Sendable {
+  package let header: ReferralHeader
+  /// SHA-256 of the octets of the `referral` member.
+  package let digest: SHA256Digest
+  package let octets: [UInt8]
+  package let submittedBy: String
+  package let acceptedAt: Instant
+  package let exercise: Bool
+  package let deliveries: [NewDelivery]
+  /// What the caller saw; the transaction refuses when it has changed meanwhile.
+  package let seen: EarlierRevisions
+
+  package init(
+    header: ReferralHeader, digest: SHA256Digest, octets: [UInt8], submittedBy: String,
+    acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery], seen: EarlierRevisions
+  ) {
+    self.header = header
+    self.digest = digest
+    self.octets = octets
+    self.submittedBy = submittedBy
+    self.acceptedAt = acceptedAt
+    self.exercise = exercise
+    self.deliveries = deliveries
+    self.seen = seen
+  }
+}
+
+/// What a partner has of a referral.
+package struct ReachedPartner: Sendable, Equatable {
+  package let revision: Int
+  package let digest: SHA256Digest
+  package let detailLevel: DetailLevel
+}
+
+/// What the store knows of a referral before a submission.
+package struct EarlierRevisions: Sendable, Equatable {
+  /// 0 when there is none.
+  package let latest: Int
+  /// Of the revision asked for, when it is there.
+  package let digest: SHA256Digest?
+  /// Partners that have a delivery of the revision asked for, with its id.
+  package let deliveries: [String: UniversalID]
+  /// Every partner that has a delivery of any earlier revision.
+  package let recipients: Set<String>
+  /// Partners that an attempt of an earlier revision may have reached; the latest such revision.
+  package let reached: [String: ReachedPartner]
+}
+
+extension OutboxStore {
+  package func earlier(_ referral: UniversalID, revision: Int) async throws(OutboxError)
+    -> EarlierRevisions
+  {
+    try await read { (store) throws(StoreError) in
+      try earlierRevisions(referral, revision) { (sql, values) throws(StoreError) in
+        try store.rows(sql, values: values)
+      }
+    }
+  }
+
+  /// False when another submission came between: look again and repeat.
+  package func accept(_ submission: NewSubmission) async throws(OutboxError) -> Bool {
+    let place = SealPlace(
+      record: "submission",
+      id: "\(submission.header.referralID)/\(submission.header.revision)", partner: "-",
+      schemaVersion: "1.0.0")
+    let sealed = try sealing { () throws(SealError) in
+      try seal(submission.octets, at: place, with: key)
+    }
+    var bodies: [Sealed] = []
+    for delivery in submission.deliveries {
+      bodies.append(
+        try sealing { () throws(SealError) in
+          try seal(
+            delivery.document.storedForm, at: documentPlace(delivery.document.id, delivery.terms.partner,
+              delivery.terms.schemaVersion), with: key)
+        })
+    }
+    let sealedBodies = bodies
+    return try await write { (change) throws(StoreError) in
+      let header = submission.header
+      let now = try earlierRevisions(header.referralID, header.revision) {
+        (sql, values) throws(StoreError) in try change.rows(sql, values: values)
+      }
+      guard now == submission.seen else { return false }
+      if now.digest == nil {
+        try change.run(
+          """
+          INSERT INTO submission(referral, revision, digest, operation, kind, submitted_by,
+            accepted_at, wrapped_key, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, .blob(header.referralID.octets), SQLValue(header.revision),
+          .blob(submission.digest.octets), .text(header.operation.rawValue),
+          .text(header.kind.rawValue), .text(submission.submittedBy),
+          .integer(submission.acceptedAt.milliseconds), .blob(sealed.wrappedKey),
+          .blob(sealed.octets))
+      }
+      switch header.operation {
+      case .correct, .withdraw: try supersede(header, change)
+      case .create, .update: break
+      }
+      for (delivery, body) in zip(submission.deliveries, sealedBodies) {
+        try insert(delivery, body, submission, change)
+      }
+      try change.run(
+        "INSERT INTO audit(at, actor, action, subject) VALUES(?, ?, 'accept', ?)",
+        .integer(submission.acceptedAt.milliseconds), .text(submission.submittedBy),
+        .text("\(header.referralID)/\(header.revision)"))
+      return true
+    }
+  }
+}
+
+func documentPlace(_ id: UniversalID, _ partner: String, _ schemaVersion: String) -> SealPlace {
+  SealPlace(
+    record: "document", id: id.description, partner: partner, schemaVersion: schemaVersion)
+}
+
+private typealias Query = (Statement, [SQLValue]) throws(StoreError) -> [Row]
+
+private func earlierRevisions(_ referral: UniversalID, _ revision: Int, _ query: Query)
+  throws(StoreError) -> EarlierRevisions
+{
+  let id = SQLValue.blob(referral.octets)
+  let latest = try query(
+    "SELECT coalesce(max(revision), 0) FROM submission WHERE referral = ?", [id])
+  let digest = try query(
+    "SELECT digest FROM submission WHERE referral = ? AND revision = ?", [id, SQLValue(revision)])
+  let rows = try query(
+    """
+    SELECT partner, revision, payload_digest, detail_level, attempts, id FROM delivery
+    WHERE referral = ? AND revision <= ? ORDER BY revision, row
+    """, [id, SQLValue(revision)])
+  var deliveries: [String: UniversalID] = [:]
+  var recipients: Set<String> = []
+  var reached: [String: ReachedPartner] = [:]
+  for row in rows {
+    let partner = try row.text(0)
+    let number = Int(try row.integer(1))
+    if number == revision {
+      deliveries[partner] = UniversalID(octets: try row.blob(5))
+      continue
+    }
+    recipients.insert(partner)
+    if try row.integer(4) > 0, let digest = SHA256Digest(octets: try row.blob(2)),
+      let level = DetailLevel(rawValue: try row.text(3))
+    {
+      reached[partner] = ReachedPartner(revision: number, digest: digest, detailLevel: level)
+    }
+  }
+  return EarlierRevisions(
+    latest: Int(try latest.first?.integer(0) ?? 0),
+    digest: try digest.first.flatMap { (row) throws(StoreError) in
+      SHA256Digest(octets: try row.blob(0))
+    },
+    deliveries: deliveries, recipients: recipients, reached: reached)
+}
+
+/// A correction or withdrawal ends every earlier revision that is still open (decision 8c); one
+/// that is on the wire ends after its attempt.
+private func supersede(_ header: ReferralHeader, _ change: borrowing Transaction)
+  throws(StoreError)
+{
+  try change.run(
+    """
+    UPDATE delivery SET state = 'CANCELLED', reason = 'superseded'
+    WHERE referral = ? AND revision < ? AND state IN ('QUEUED','DEFERRED','HELD','AWAITING')
+    """, .blob(header.referralID.octets), SQLValue(header.revision))
+  try change.run(
+    "UPDATE delivery SET superseded = 1 WHERE referral = ? AND revision < ? AND state = 'SENDING'",
+    .blob(header.referralID.octets), SQLValue(header.revision))
+}
+
+private func insert(
+  _ delivery: NewDelivery, _ body: Sealed, _ submission: NewSubmission,
+  _ change: borrowing Transaction
+) throws(StoreError) {
+  let (document, terms, header) = (delivery.document, delivery.terms, submission.header)
+  let now = SQLValue.integer(submission.acceptedAt.milliseconds)
+  try change.run(
+    """
+    INSERT INTO delivery(id, referral, revision, partner, conversation, kind, operation,
+      detail_level, priority, schema_version, exercise, payload_digest, signature_digest,
+      policy_digest, partner_digest, schema_digest, rule_ids, legal_basis, issued_at,
+      accepted_at, expires, answer_deadline, state, next_at, attempts, epoch, unverified,
+      refused_unsigned, superseded, answer)
+    VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', ?,
+      0, 0, 0, 0, 0, 'none')
+    """, .blob(document.id.octets), .blob(header.referralID.octets), SQLValue(header.revision),
+    .text(terms.partner), .blob(terms.conversationID.octets), .text(header.kind.rawValue),
+    .text(terms.operation.rawValue), .text(terms.detailLevel.rawValue),
+    .text(header.priority.rawValue), .text(terms.schemaVersion), SQLValue(submission.exercise),
+    .blob(document.digest.octets), .blob(document.signatureDigest.octets),
+    .blob(terms.policyDigest.octets), .blob(terms.partnerDigest.octets),
+    .blob(terms.schemaDigest.octets), .text(terms.ruleIDs.joined(separator: " ")),
+    .text(terms.legalBasis.joined(separator: " ")), .integer(document.issuedAt.milliseconds),
+    now, .integer(terms.expires.milliseconds), .integer(terms.answerDeadline.milliseconds), now)
+  try change.run(
+    "INSERT INTO body(row, wrapped_key, sealed) VALUES(?, ?, ?)",
+    .integer(change.lastInsertedRow), .blob(body.wrappedKey), .blob(body.octets))
+}

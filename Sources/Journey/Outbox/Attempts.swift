@@ -1,0 +1,315 @@
+/// T1 and T2: an attempt is on record before it begins, and its outcome before anybody believes it.
+// SPDX-License-Identifier: Apache-2.0
+package import Digest
+package import Platform
+package import Referrals
+import Seal
+package import Signing
+import SQLite
+
+/// Who started an attempt.
+package enum AttemptTrigger: String, Sendable { case automatic, manual }
+
+/// A delivery that may be sent now: its T1 row is durable.
+package struct StoredDelivery: Sendable {
+  package let row: Int64
+  package let partner: String
+  package let priority: Priority
+  package let expires: Instant
+  package let progress: DeliveryProgress
+  package let document: SignedDocument
+  package let conversationID: UniversalID
+  package let issuedAt: Instant
+  package let answerDeadline: Instant
+}
+
+/// How an attempt ended, without the answer's octets.
+package struct AttemptResult: Sendable {
+  package let endedAt: Instant
+  package let outcome: String
+  package let status: Int?
+  /// A closed word, never text of the partner.
+  package let error: String?
+  package let peerAddress: String?
+  package let tls: String?
+  package let answer: [UInt8]?
+
+  package init(
+    endedAt: Instant, outcome: String, status: Int?, error: String?, peerAddress: String?,
+    tls: String?, answer: [UInt8]?
+  ) {
+    self.endedAt = endedAt
+    self.outcome = outcome
+    self.status = status
+    self.error = error
+    self.peerAddress = peerAddress
+    self.tls = tls
+    self.answer = answer
+  }
+}
+
+/// An acknowledgement to keep, verified or refused.
+package struct NewAcknowledgement: Sendable {
+  /// Nil when not even that could be read.
+  package let id: UniversalID?
+  package let kind: String?
+  /// Of the received octets.
+  package let digest: SHA256Digest
+  /// "verified", "undecided" or the code of the refusal.
+  package let verdict: String
+  package let step: Int?
+  package let receivedAt: Instant
+  package let signedAt: Instant?
+  /// The verification report as JSON; no content.
+  package let report: String
+  /// Header fields and body as they came.
+  package let octets: [UInt8]
+  /// What it changes besides the state; nil when it does not verify or never changes the answer.
+  package let answer: DeliveryAnswer?
+  package let isReceipt: Bool
+
+  package init(
+    id: UniversalID?, kind: String?, digest: SHA256Digest, verdict: String, step: Int?,
+    receivedAt: Instant, signedAt: Instant?, report: String, octets: [UInt8],
+    answer: DeliveryAnswer?, isReceipt: Bool
+  ) {
+    self.id = id
+    self.kind = kind
+    self.digest = digest
+    self.verdict = verdict
+    self.step = step
+    self.receivedAt = receivedAt
+    self.signedAt = signedAt
+    self.report = report
+    self.octets = octets
+    self.answer = answer
+    self.isReceipt = isReceipt
+  }
+}
+
+/// The pure machine's word on a delivery, asked inside the transaction. Nil: nothing changes.
+package typealias ProgressDecision = @Sendable (DeliveryProgress) -> DeliveryProgress?
+
+extension OutboxStore {
+  /// T1. Nil when the delivery is no longer ready.
+  package func begin(
+    _ row: Int64, at now: Instant, trigger: AttemptTrigger, actor: String,
+    decide: @escaping ProgressDecision
+  ) async throws(OutboxError) -> StoredDelivery? {
+    let found = try await write { (change) throws(StoreError) -> (Row, DeliveryProgress)? in
+      guard let progress = try progress(of: row, change), let next = decide(progress) else {
+        return nil
+      }
+      try save(next, of: row, change)
+      try change.run(
+        "INSERT INTO attempt(delivery, number, begun_at, trigger, actor) VALUES(?, ?, ?, ?, ?)",
+        .integer(row), SQLValue(next.attempts), .integer(now.milliseconds),
+        .text(trigger.rawValue), .text(actor))
+      guard
+        let content = try change.row(
+          """
+          SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
+            d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
+          FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
+          """, .integer(row))
+      else { throw StoreError(.other, place: "body") }
+      return (content, next)
+    }
+    guard let (content, progress) = found else { return nil }
+    return try reopen(row, content, progress)
+  }
+
+  private func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
+    throws(OutboxError) -> StoredDelivery
+  {
+    do {
+      guard let id = UniversalID(octets: try content.blob(0)),
+        let priority = Priority(rawValue: try content.text(2)),
+        let conversation = UniversalID(octets: try content.blob(5))
+      else { throw OutboxError(.other, "delivery row") }
+      let partner = try content.text(1)
+      let place = documentPlace(id, partner, try content.text(4))
+      let sealed = Sealed(wrappedKey: try content.blob(8), octets: try content.blob(9))
+      let unsealed = try sealing { () throws(SealError) in
+        try unseal(sealed, at: place, with: key)
+      }
+      let issuedAt = Instant(milliseconds: try content.integer(6))
+      guard let document = SignedDocument(reopening: unsealed, issuedAt: issuedAt) else {
+        throw OutboxError(.sealed, "document")
+      }
+      return StoredDelivery(
+        row: row, partner: partner, priority: priority,
+        expires: Instant(milliseconds: try content.integer(3)), progress: progress,
+        document: document, conversationID: conversation, issuedAt: issuedAt,
+        answerDeadline: Instant(milliseconds: try content.integer(7)))
+    } catch let error as StoreError {
+      throw OutboxError(error)
+    } catch let error as OutboxError {
+      throw error
+    } catch {
+      throw OutboxError(.other, "delivery row")
+    }
+  }
+
+  /// T2. A result of an earlier claim is kept as late; `late` then decides whether a receipt in it
+  /// still wins.
+  @discardableResult
+  package func finish(
+    _ row: Int64, partner: String, attempt: Int, epoch: Int, result: AttemptResult,
+    acknowledgement: NewAcknowledgement?, decide: @escaping ProgressDecision,
+    late: @escaping ProgressDecision
+  ) async throws(OutboxError) -> DeliveryProgress? {
+    let sealedAnswer = try result.answer.map { (octets) throws(OutboxError) in
+      try sealing { () throws(SealError) in
+        try seal(octets, at: answerPlace(row, attempt, partner), with: key)
+      }
+    }
+    let sealedAcknowledgement = try acknowledgement.map { (ack) throws(OutboxError) in
+      try sealing { () throws(SealError) in
+        try seal(ack.octets, at: acknowledgementPlace(ack.digest, partner), with: key)
+      }
+    }
+    return try await write { (change) throws(StoreError) in
+      guard let progress = try progress(of: row, change) else { return nil }
+      let current = progress.state == .sending && progress.epoch == epoch
+      try change.run(
+        """
+        UPDATE attempt SET ended_at = ?, outcome = ?, late = ?, status = ?, error = ?, peer = ?,
+          tls = ?, answer_digest = ?, wrapped_key = ?, sealed = ?
+        WHERE delivery = ? AND number = ? AND (outcome IS NULL OR outcome = 'unknown')
+        """, .integer(result.endedAt.milliseconds), .text(result.outcome), SQLValue(!current),
+        SQLValue(result.status.map(Int64.init)), SQLValue(result.error),
+        SQLValue(result.peerAddress), SQLValue(result.tls),
+        SQLValue(result.answer.map { SHA256Digest(of: $0).octets }),
+        SQLValue(sealedAnswer?.wrappedKey), SQLValue(sealedAnswer?.octets), .integer(row),
+        SQLValue(attempt))
+      if let acknowledgement, let sealedAcknowledgement {
+        try keep(acknowledgement, sealedAcknowledgement, row, partner, change)
+      }
+      guard let next = current ? decide(progress) : late(progress) else { return progress }
+      try save(next, of: row, change)
+      if next.state == .delivered, progress.state != .delivered {
+        try recordReceipt(acknowledgement, row, partner, result.endedAt, change)
+      }
+      return next
+    }
+  }
+
+  /// At start: whatever was being sent by the process before is unknown, and goes again at once.
+  package func recover(at now: Instant, decide: @escaping ProgressDecision) async throws(OutboxError)
+    -> Int
+  {
+    try await write { (change) throws(StoreError) in
+      let rows = try change.rows("SELECT row FROM delivery WHERE state = 'SENDING'")
+      for found in rows {
+        let row = try found.integer(0)
+        try change.run(
+          """
+          UPDATE attempt SET ended_at = ?, outcome = 'unknown', error = 'crash'
+          WHERE delivery = ? AND outcome IS NULL
+          """, .integer(now.milliseconds), .integer(row))
+        if let progress = try progress(of: row, change), let next = decide(progress) {
+          try save(next, of: row, change)
+        }
+      }
+      return rows.count
+    }
+  }
+
+  /// One step of the machine outside of an attempt. The new progress, or nil when nothing changed.
+  @discardableResult
+  package func change(
+    _ row: Int64,
+    decide: @escaping @Sendable (DeliveryProgress, Priority, _ expires: Instant) ->
+      DeliveryProgress
+  ) async throws(OutboxError) -> DeliveryProgress? {
+    try await write { (change) throws(StoreError) in
+      guard let progress = try progress(of: row, change),
+        let terms = try change.row(
+          "SELECT priority, expires FROM delivery WHERE row = ?", .integer(row)),
+        let priority = Priority(rawValue: try terms.text(0))
+      else { return nil }
+      let next = decide(progress, priority, Instant(milliseconds: try terms.integer(1)))
+      guard next != progress else { return nil }
+      try save(next, of: row, change)
+      return next
+    }
+  }
+}
+
+private func answerPlace(_ row: Int64, _ attempt: Int, _ partner: String) -> SealPlace {
+  SealPlace(record: "answer", id: "\(row)/\(attempt)", partner: partner, schemaVersion: "-")
+}
+
+private func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> SealPlace {
+  SealPlace(record: "acknowledgement", id: digest.hex, partner: partner, schemaVersion: "1.0.0")
+}
+
+private func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
+  -> DeliveryProgress?
+{
+  guard
+    let found = try change.row(
+      """
+      SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
+      FROM delivery WHERE row = ?
+      """, .integer(row)), let state = DeliveryState(rawValue: try found.text(0))
+  else { return nil }
+  return DeliveryProgress(
+    state: state, reason: try found.optionalText(1).flatMap(DeliveryReason.init(rawValue:)),
+    nextAt: Instant(milliseconds: try found.integer(2)), attempts: Int(try found.integer(3)),
+    epoch: Int(try found.integer(4)), unverified: Int(try found.integer(5)),
+    refusedUnsigned: Int(try found.integer(6)), superseded: try found.integer(7) != 0)
+}
+
+private func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
+  throws(StoreError)
+{
+  try change.run(
+    """
+    UPDATE delivery SET state = ?, reason = ?, next_at = ?, attempts = ?, epoch = ?,
+      unverified = ?, refused_unsigned = ?, superseded = ? WHERE row = ?
+    """, .text(next.state.rawValue), SQLValue(next.reason?.rawValue),
+    .integer(next.nextAt.milliseconds), SQLValue(next.attempts), SQLValue(next.epoch),
+    SQLValue(next.unverified), SQLValue(next.refusedUnsigned), SQLValue(next.superseded),
+    .integer(row))
+}
+
+private func keep(
+  _ acknowledgement: NewAcknowledgement, _ sealed: Sealed, _ row: Int64, _ partner: String,
+  _ change: borrowing Transaction
+) throws(StoreError) {
+  // OR IGNORE: a verified acknowledgement that came before changes nothing (step 18).
+  try change.run(
+    """
+    INSERT OR IGNORE INTO acknowledgement(delivery, partner, id, kind, digest, verdict, step,
+      received_at, signed_at, report, wrapped_key, sealed)
+    VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """, .integer(row), .text(partner), SQLValue(acknowledgement.id?.octets),
+    SQLValue(acknowledgement.kind), .blob(acknowledgement.digest.octets),
+    .text(acknowledgement.verdict), SQLValue(acknowledgement.step.map(Int64.init)),
+    .integer(acknowledgement.receivedAt.milliseconds),
+    SQLValue(acknowledgement.signedAt?.milliseconds), .text(acknowledgement.report),
+    .blob(sealed.wrappedKey), .blob(sealed.octets))
+  guard let answer = acknowledgement.answer else { return }
+  // The answer follows the acknowledgement signed last; ties go to the one that came last.
+  let signedAt = acknowledgement.signedAt ?? acknowledgement.receivedAt
+  try change.run(
+    """
+    UPDATE delivery SET answer = ?, answer_signed_at = ?
+    WHERE row = ? AND coalesce(answer_signed_at, 0) <= ?
+    """, .text(answer.rawValue), .integer(signedAt.milliseconds), .integer(row),
+    .integer(signedAt.milliseconds))
+}
+
+private func recordReceipt(
+  _ acknowledgement: NewAcknowledgement?, _ row: Int64, _ partner: String, _ now: Instant,
+  _ change: borrowing Transaction
+) throws(StoreError) {
+  try change.run(
+    "UPDATE delivery SET delivered_at = ?, receipt = ? WHERE row = ?",
+    .integer(now.milliseconds), SQLValue(acknowledgement?.id?.octets), .integer(row))
+  try change.run(
+    "UPDATE partner_state SET last_receipt = ? WHERE partner = ?", .integer(now.milliseconds),
+    .text(partner))
+}

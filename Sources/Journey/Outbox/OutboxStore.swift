@@ -1,0 +1,120 @@
+/// The durable record of what was accepted, tried and answered; one transaction for each step.
+// SPDX-License-Identifier: Apache-2.0
+package import Digest
+package import Platform
+package import Seal
+import SQLite
+
+/// Opens the file and hands out its parts; the steps stand in the extensions beside this file.
+package final class OutboxStore: Sendable {
+  let store: Store
+  let key: StoreKey
+
+  /// - Parameters:
+  ///   - folder: made with mode 0700 when missing.
+  ///   - profile: written into a new store; a store of another profile is refused.
+  ///   - onBroken: called once when an I/O error ends the store's life.
+  package init(
+    folder: String, profile: String, key: StoreKey,
+    onBroken: @escaping @Sendable (OutboxError) -> Void
+  ) async throws(OutboxError) {
+    do {
+      try Files.makeFolder(folder)
+    } catch {
+      throw OutboxError(.broken, "folder: \(error.reason)")
+    }
+    self.key = key
+    do {
+      store = try Store(
+        path: folder + "/outbox.db", applicationID: OutboxSchema.applicationID,
+        migrations: OutboxSchema.migrations, onBroken: { onBroken(OutboxError($0)) })
+    } catch {
+      throw OutboxError(error)
+    }
+    let known = try await write { (change) throws(StoreError) in
+      try change.run("INSERT OR IGNORE INTO setting VALUES('profile', ?)", .text(profile))
+      return try change.row("SELECT value FROM setting WHERE name = 'profile'")?.text(0)
+    }
+    guard known == profile else {
+      await store.close()
+      throw OutboxError(.otherProfile, "this store was made in the profile \(known ?? "-")")
+    }
+  }
+
+  package func close() async { await store.close() }
+
+  /// The HMAC key of a partner's aliases: made when first asked for, never changed.
+  /// `fresh`: 32 random octets for a partner seen for the first time.
+  package func aliasKey(of partner: String, fresh: [UInt8]) async throws(OutboxError)
+    -> PseudonymKey
+  {
+    let place = SealPlace(record: "alias-key", id: partner, partner: partner, schemaVersion: "-")
+    let sealed = try sealing { () throws(SealError) in try seal(fresh, at: place, with: key) }
+    let stored = try await write { (change) throws(StoreError) in
+      try change.run(
+        """
+        INSERT OR IGNORE INTO partner_state(partner, wrapped_key, sealed_alias_key)
+        VALUES(?, ?, ?)
+        """, .text(partner), .blob(sealed.wrappedKey), .blob(sealed.octets))
+      guard
+        let row = try change.row(
+          "SELECT wrapped_key, sealed_alias_key FROM partner_state WHERE partner = ?",
+          .text(partner))
+      else { throw StoreError(.other, place: "alias key") }
+      return Sealed(wrappedKey: try row.blob(0), octets: try row.blob(1))
+    }
+    let opened = try sealing { () throws(SealError) in
+      try unseal(stored, at: place, with: key)
+    }
+    return PseudonymKey(octets: opened.octets)
+  }
+
+  /// Writes who did what, durably, before it is done.
+  package func audit(
+    at now: Instant, actor: String, action: String, subject: String, reason: String?
+  ) async throws(OutboxError) {
+    let place = SealPlace(record: "audit", id: subject, partner: "-", schemaVersion: "-")
+    let sealed: Sealed? =
+      if let reason {
+        try sealing { () throws(SealError) in
+          try seal(Array(reason.utf8), at: place, with: key)
+        }
+      } else { nil }
+    try await write { (change) throws(StoreError) in
+      try change.run(
+        "INSERT INTO audit(at, actor, action, subject, wrapped_key, sealed_reason) "
+          + "VALUES(?, ?, ?, ?, ?, ?)",
+        .integer(now.milliseconds), .text(actor), .text(action), .text(subject),
+        SQLValue(sealed?.wrappedKey), SQLValue(sealed?.octets))
+    }
+  }
+
+  @discardableResult
+  func write<R: Sendable>(
+    _ change: @escaping @Sendable (borrowing Transaction) throws(StoreError) -> R
+  ) async throws(OutboxError) -> R {
+    do {
+      return try await store.write(change)
+    } catch {
+      throw OutboxError(error)
+    }
+  }
+
+  func read<R: Sendable>(
+    _ body: @escaping @Sendable (borrowing Reading) throws(StoreError) -> R
+  ) async throws(OutboxError) -> R {
+    do {
+      return try await store.read(body)
+    } catch {
+      throw OutboxError(error)
+    }
+  }
+
+  func sealing<R>(_ body: () throws(SealError) -> R) throws(OutboxError) -> R {
+    do {
+      return try body()
+    } catch {
+      throw OutboxError(.sealed, error.place)
+    }
+  }
+}

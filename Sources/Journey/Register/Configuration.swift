@@ -1,0 +1,149 @@
+/// The whole configuration as one value, loaded and checked at once.
+// SPDX-License-Identifier: Apache-2.0
+package import OpenSSL
+package import Platform
+
+/// A key the gateway signs with.
+package struct SigningKey: Sendable {
+  package let name: String
+  package let algorithm: SignatureAlgorithm
+  /// Leaf first.
+  package let certificates: [Certificate]
+  package let key: PrivateKey
+}
+
+package struct Configuration: Sendable {
+  package struct Store: Sendable, Equatable {
+    /// Paths; the folder need not exist yet.
+    package let folder: String, keyFile: String
+  }
+  package struct Admin: Sendable, Equatable {
+    package let socket: String
+    /// Permission bits of the socket.
+    package let mode: UInt32
+  }
+  package struct Limits: Sendable, Equatable {
+    /// Deliveries that are not ended yet, over all partners; beyond it intake refuses.
+    package let activeDeliveries: Int
+    /// Pushes at the same time, over all partners.
+    package let parallelPushes: Int
+    package let submissionOctets: Int
+  }
+
+  package let profile: Profile
+  package let identity: GatewayIdentity
+  package let store: Store
+  package let admin: Admin
+  /// Path of the folder with the schemas.
+  package let schemas: String
+  package let signingKeys: [SigningKey]
+  package let tlsClient: KeyPair
+  package let limits: Limits
+  /// Factor on every wait between attempts, 0.01 to 1; other than 1 in development only.
+  package let retryScale: Double
+  /// By code.
+  package let partners: [Partner]
+  /// By partner code; one for each partner.
+  package let policies: [String: Policy]
+  /// Counts loads since start; the caller gives it.
+  package let generation: Int
+
+  package func partner(_ code: PartnerCode) -> Partner? { partners.first { $0.code == code } }
+  package func partner(_ identity: PartnerIdentity) -> Partner? {
+    partners.first { $0.identity == identity }
+  }
+}
+
+extension Configuration {
+  /// Reads `gateway.toml`, `partners.d/*.toml` and `policies.d/*.toml` of `folder` and every file
+  /// that they name; relative paths stand for files in `folder`.
+  ///
+  /// - Parameters:
+  ///   - knownKinds: wire words of the kinds that policies may name.
+  ///   - profile: in place of the file's.
+  ///   - now: certificates must be valid at this moment.
+  package static func load(
+    folder: String, knownKinds: [String], profile: Profile? = nil, now: Instant,
+    generation: Int = 1
+  ) -> Result<Configuration, ConfigurationErrors> {
+    let findings = Findings()
+    let material = Material(folder: folder, findings: findings)
+    let gateway = GatewayFile.read(material, profile: profile, now: now)
+    let context = PartnerFile.Context(
+      material: material, profile: gateway.profile, signingKeys: gateway.signingKeys,
+      signingIsComplete: gateway.signingIsComplete, now: now)
+    let partners = Drafts(
+      entries: material.documents(in: "partners.d").map { PartnerFile.read($0, context) })
+    let policies = Drafts(
+      entries: material.documents(in: "policies.d").map {
+        PolicyFile.read($0, knownKinds: knownKinds, findings)
+      })
+    compare(partners, policies, findings)
+    guard findings.errors.isEmpty, let parts = gateway.parts else {
+      return .failure(
+        ConfigurationErrors(errors: findings.errors.sorted { $0.place < $1.place }))
+    }
+    let rules = policies.values.map { ($0.partner.text, $0) }
+    return .success(
+      Configuration(
+        profile: gateway.profile, identity: parts.identity, store: parts.store,
+        admin: parts.admin, schemas: parts.schemas, signingKeys: gateway.signingKeys,
+        tlsClient: parts.tlsClient, limits: parts.limits, retryScale: parts.retryScale,
+        partners: partners.values.sorted { $0.code < $1.code },
+        policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),
+        generation: generation))
+  }
+
+  /// What only shows when all files are seen together.
+  private static func compare(
+    _ partners: Drafts<Partner>, _ policies: Drafts<Policy>, _ findings: Findings
+  ) {
+    for (index, entry) in partners.entries.enumerated() {
+      let before = partners.entries[..<index]
+      if let code = entry.code, let other = before.first(where: { $0.code?.value == code.value }) {
+        findings.add(
+          .duplicateCode, at: code.place, "the code '\(code.value)' is used twice",
+          "it stands in \(other.file) too; give each partner its own")
+      }
+      if let identity = entry.identity,
+        let other = before.first(where: { $0.identity?.value == identity.value })
+      {
+        findings.add(
+          .duplicateIdentity, at: identity.place, "the identity is used twice",
+          "it stands in \(other.file) too; one organisation is one partner")
+      }
+      if let code = entry.code, !policies.entries.contains(where: { $0.code?.value == code.value })
+      {
+        findings.add(
+          .partnerWithoutPolicy, at: code.place, "partner '\(code.value)' has no policy",
+          "add policies.d/\(code.value).toml with partner = \"\(code.value)\"")
+      }
+    }
+    for (index, entry) in policies.entries.enumerated() {
+      guard let code = entry.code else { continue }
+      if let other = policies.entries[..<index].first(where: { $0.code?.value == code.value }) {
+        findings.add(
+          .duplicateCode, at: code.place, "partner '\(code.value)' has two policies",
+          "the other is \(other.file); keep one")
+      }
+      if !partners.entries.contains(where: { $0.code?.value == code.value }) {
+        findings.add(
+          .policyWithoutPartner, at: code.place, "there is no partner '\(code.value)'",
+          "add partners.d/\(code.value).toml or remove this policy")
+      }
+    }
+  }
+}
+
+/// What was read of a file, whole or not: names are compared even where the rest is wrong.
+struct Draft<Value> {
+  let file: String
+  let code: Placed<PartnerCode>?
+  let identity: Placed<PartnerIdentity>?
+  let value: Value?
+}
+
+private struct Drafts<Value> {
+  let entries: [Draft<Value>]
+  var values: [Value] { entries.compactMap(\.value) }
+}

@@ -1,0 +1,184 @@
+/// gateway.toml to values.
+// SPDX-License-Identifier: Apache-2.0
+import OpenSSL
+import Platform
+
+enum GatewayFile {
+  /// What is read even where the rest is wrong, so that partner files can be checked against it.
+  struct Reading {
+    var profile: Profile
+    var signingKeys: [SigningKey] = []
+    /// False when a key of the file could not be read: partners are not blamed for it.
+    var signingIsComplete = false
+    /// Nil when something is missing; there is a finding then.
+    var parts: Parts?
+  }
+  struct Parts {
+    let identity: GatewayIdentity
+    let store: Configuration.Store
+    let admin: Configuration.Admin
+    let schemas: String
+    let tlsClient: KeyPair
+    let limits: Configuration.Limits
+    let retryScale: Double
+  }
+
+  static func read(_ material: Material, profile override: Profile?, now: Instant) -> Reading {
+    guard let document = material.document("gateway.toml") else {
+      return Reading(profile: override ?? .development)
+    }
+    let root = Section(
+      document.table, name: "", place: document.start,
+      keys: [
+        "profile", "identity", "store", "admin", "schemas", "signing", "tls", "limits", "delivery",
+      ], findings: material.findings)
+    // Without a profile the load fails; the mildest one brings no errors that follow from it.
+    let written: Placed<Profile>? = root.word("profile")
+    var reading = Reading(profile: override ?? written?.value ?? .development)
+    readSigningKeys(root, material, &reading, now)
+    let identity = readIdentity(root, reading.profile)
+    let store = readStore(root, material)
+    let admin = readAdmin(root, material)
+    let schemas = readSchemas(root, material)
+    let client = root.section("tls", keys: ["client_certificate", "client_key"]).flatMap {
+      material.keyPair(
+        $0, certificate: "client_certificate", key: "client_key", profile: reading.profile,
+        now: now)
+    }
+    let limits = readLimits(root)
+    let scale = readRetryScale(root, reading.profile)
+    if let identity, let store, let admin, let schemas, let client {
+      reading.parts = Parts(
+        identity: identity, store: store, admin: admin, schemas: schemas,
+        tlsClient: client.value, limits: limits, retryScale: scale)
+    }
+    return reading
+  }
+
+  private static func readIdentity(_ root: Section, _ profile: Profile) -> GatewayIdentity? {
+    guard let section = root.section("identity", keys: ["oin", "system", "organisation"]) else {
+      return nil
+    }
+    let oin = section.text("oin").flatMap { text -> OIN? in
+      guard let oin = OIN(text.value) else {
+        section.refuse("oin", text.place, "is not an OIN", "write its 20 positions")
+        return nil
+      }
+      if profile == .production, oin.isTest {
+        section.refuse(
+          "oin", text.place, "is a test OIN", "use the OIN given by Logius in production",
+          code: .testIdentity)
+      }
+      return oin
+    }
+    let system = section.text("system").flatMap { text -> String? in
+      if isSystemName(text.value) { return text.value }
+      section.refuse("system", text.place, "is not a system name", "write a-z, 0-9 and '-'")
+      return nil
+    }
+    let organisation = section.text("organisation")
+    guard let oin, let system, let organisation else { return nil }
+    return GatewayIdentity(oin: oin, system: system, organisation: organisation.value)
+  }
+
+  private static func readStore(_ root: Section, _ material: Material) -> Configuration.Store? {
+    guard let section = root.section("store", keys: ["path", "key_file"]) else { return nil }
+    let folder = section.text("path")
+    let keyFile = section.text("key_file")
+    if let keyFile, !Files.exists(material.path(keyFile.value)) {
+      section.refuse(
+        "key_file", keyFile.place, "names '\(printable(keyFile.value))', which does not exist",
+        "make a key of 32 random octets there, mode 0400", code: .unreadable)
+    }
+    guard let folder, let keyFile else { return nil }
+    return Configuration.Store(
+      folder: material.path(folder.value), keyFile: material.path(keyFile.value))
+  }
+
+  private static func readAdmin(_ root: Section, _ material: Material) -> Configuration.Admin? {
+    guard let section = root.section("admin", keys: ["socket", "mode"]) else { return nil }
+    let socket = section.text("socket")
+    var mode: UInt32 = 0o660
+    if let text = section.text("mode", required: false) {
+      if let bits = UInt32(text.value, radix: 8), bits <= 0o777, bits & 0o007 == 0 {
+        mode = bits
+      } else {
+        section.refuse(
+          "mode", text.place, "is not a mode for the admin socket",
+          "write octal digits without rights for others, \"0660\"")
+      }
+    }
+    return socket.map { Configuration.Admin(socket: material.path($0.value), mode: mode) }
+  }
+
+  private static func readSchemas(_ root: Section, _ material: Material) -> String? {
+    guard let section = root.section("schemas", keys: ["folder"]),
+      let folder = section.text("folder")
+    else { return nil }
+    let path = material.path(folder.value)
+    do {
+      _ = try Files.list(path)
+    } catch {
+      let problem = "names '\(printable(folder.value))', which cannot be read: \(error.reason)"
+      section.refuse(
+        "folder", folder.place, problem, "name the folder with the schemas", code: .unreadable)
+    }
+    return path
+  }
+
+  private static func readSigningKeys(
+    _ root: Section, _ material: Material, _ reading: inout Reading, _ now: Instant
+  ) {
+    guard let signing = root.section("signing", keys: ["key"]) else { return }
+    let sections = signing.sections(
+      "key", keys: ["name", "algorithm", "certificate", "key"], required: true)
+    var names: Set<String> = []
+    for section in sections {
+      let name = section.text("name")
+      if let name, !names.insert(name.value).inserted {
+        section.refuse("name", name.place, "is used twice", "give each key its own name")
+      }
+      let algorithm: Placed<SignatureAlgorithm>? = section.word("algorithm")
+      let pair = material.keyPair(
+        section, certificate: "certificate", key: "key", profile: reading.profile, now: now)
+      guard let name, let algorithm, let pair else { continue }
+      guard pair.value.certificates[0].allows(algorithm.value) else {
+        section.refuse(
+          "algorithm", algorithm.place, "does not fit the key",
+          "name the algorithm of this kind, size and curve of key", code: .algorithmMismatch)
+        continue
+      }
+      reading.signingKeys.append(
+        SigningKey(
+          name: name.value, algorithm: algorithm.value, certificates: pair.value.certificates,
+          key: pair.value.key))
+    }
+    reading.signingIsComplete = reading.signingKeys.count == sections.count && !sections.isEmpty
+    if sections.isEmpty, signing.has("key") {
+      signing.missing("key", "add at least one [[signing.key]]")
+    }
+  }
+
+  private static func readLimits(_ root: Section) -> Configuration.Limits {
+    let section = root.section(
+      "limits", keys: ["active_deliveries", "parallel_pushes", "submission_octets"],
+      required: false)
+    return Configuration.Limits(
+      activeDeliveries: section?.integer(
+        "active_deliveries", in: 1...10_000_000, default: 100_000) ?? 100_000,
+      parallelPushes: section?.integer("parallel_pushes", in: 1...512, default: 512) ?? 512,
+      submissionOctets: section?.integer(
+        "submission_octets", in: 1_024...16_777_216, default: 1_048_576) ?? 1_048_576)
+  }
+
+  private static func readRetryScale(_ root: Section, _ profile: Profile) -> Double {
+    let section = root.section("delivery", keys: ["retry_scale"], required: false)
+    guard let section, let scale = section.real("retry_scale", in: 0.01...1) else { return 1 }
+    if profile != .development, scale.value != 1 {
+      section.refuse(
+        "retry_scale", scale.place, "shortens waits that partners rely on",
+        "leave it out outside profile development", code: .contradiction)
+    }
+    return scale.value
+  }
+}

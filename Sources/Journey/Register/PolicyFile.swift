@@ -1,0 +1,127 @@
+/// policies.d/<code>.toml to a policy.
+// SPDX-License-Identifier: Apache-2.0
+import Digest
+import Platform
+
+enum PolicyFile {
+  private static let keys = [
+    "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
+    "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "id_schemes",
+    "relay_to_hub", "field", "deidentified",
+  ]
+
+  static func read(
+    _ document: ConfigurationDocument, knownKinds: [String], _ findings: Findings
+  ) -> Draft<Policy> {
+    let root = Section(
+      document.table, name: "", place: document.start, keys: keys, findings: findings)
+    let code = root.partnerCode("partner", stem: document.stem)
+    let version = root.version("version")
+    let author = root.text("author")
+    let approver = root.text("approver")
+    let reason = root.text("reason")
+    let validFrom = root.day("valid_from")
+    let kinds = root.texts("kinds")
+    for kind in kinds?.value ?? [] where !knownKinds.contains(kind.value) {
+      root.refuseWord("kinds", kind, known: knownKinds)
+    }
+    let purposes = names(root, "purposes")
+    let detail: Placed<Policy.Detail>? = root.word("detail")
+    let scope = root.text("consent_scope", required: false)
+    let without: Placed<Policy.WithoutConsent>? = root.word("without_consent")
+    let basis = root.texts("legal_basis")
+    let schemes = names(root, "id_schemes")
+    let hides = root.flag("hide_suspects", default: false)
+    let hub = root.flag("relay_to_hub", default: false)
+    let fields = rules(root, "field")
+    let deidentified = rules(root, "deidentified")
+    var value: Policy?
+    if let code, let version, let author, let approver, let reason, let validFrom, let kinds,
+      let purposes, let detail, let without, let basis, let schemes
+    {
+      value = Policy(
+        partner: code.value, version: version.value, author: author.value,
+        approver: approver.value, reason: reason.value, validFrom: validFrom.value,
+        kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
+        consentScope: scope?.value, withoutConsent: without.value,
+        legalBasis: basis.value.map(\.value), hidesSuspects: hides,
+        identifierSchemes: Set(schemes), isRelayHub: hub, fields: fields,
+        deidentified: deidentified, digest: SHA256Digest(of: document.octets))
+    }
+    return Draft(file: document.file, code: code, identity: nil, value: value)
+  }
+
+  /// Words of letters, digits, "-", "_", "." and ":".
+  private static func names(_ root: Section, _ key: String) -> [String]? {
+    guard let texts = root.texts(key) else { return nil }
+    return texts.value.compactMap { text in
+      let isName = text.value.utf8.allSatisfy {
+        (0x30...0x3A).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+          || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+      }
+      if isName { return text.value }
+      root.refuse(key, text.place, "is not a word of a code list", "write the word of the list")
+      return nil
+    }
+  }
+
+  private static func rules(_ root: Section, _ key: String) -> [Policy.FieldRule] {
+    var rules: [Policy.FieldRule] = []
+    for section in root.sections(key, keys: ["pointer", "action", "rule", "reason"]) {
+      let pointer = section.text("pointer").flatMap { text -> PointerPattern? in
+        guard let pattern = PointerPattern(text.value) else {
+          section.refuse(
+            "pointer", text.place, "is not a JSON Pointer", "write \"/persons/*/names\"")
+          return nil
+        }
+        if rules.contains(where: { $0.pointer == pattern }) {
+          section.refuse("pointer", text.place, "stands twice", "keep one rule for a field")
+        }
+        return pattern
+      }
+      let action: Placed<FieldAction>? = section.word("action")
+      let rule = section.text("rule")
+      let reason = section.text("reason")
+      guard let pointer, let action, let rule, let reason else { continue }
+      rules.append(
+        Policy.FieldRule(
+          pointer: pointer, action: action.value, rule: rule.value, reason: reason.value))
+    }
+    return rules
+  }
+}
+
+extension Policy {
+  /// Reads one policy alone, without its partner; for linting and comparing.
+  package static func read(
+    _ octets: [UInt8], file: String, knownKinds: [String]
+  ) -> Result<Policy, ConfigurationErrors> {
+    let findings = Findings()
+    let document = Material.document(octets, file: file, findings)
+    let draft = document.map { PolicyFile.read($0, knownKinds: knownKinds, findings) }
+    guard findings.errors.isEmpty, let policy = draft?.value else {
+      return .failure(
+        ConfigurationErrors(errors: findings.errors.sorted { $0.place < $1.place }))
+    }
+    return .success(policy)
+  }
+}
+
+extension Section {
+  /// A partner's code, which must be the file's name too.
+  func partnerCode(_ key: String, stem: String) -> Placed<PartnerCode>? {
+    guard let text = text(key) else { return nil }
+    guard let code = PartnerCode(text.value) else {
+      refuse(
+        key, text.place, "is not a partner code",
+        "write at most 40 of a-z, 0-9 and '-', a letter first")
+      return nil
+    }
+    if stem != text.value {
+      refuse(
+        key, text.place, "differs from the file's name", "name the file \(code).toml",
+        code: .nameMismatch)
+    }
+    return text.with(code)
+  }
+}

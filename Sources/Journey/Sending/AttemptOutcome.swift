@@ -1,0 +1,127 @@
+/// What one answer, or the lack of one, means: the rows of delivery.md 3.5 and no other.
+// SPDX-License-Identifier: Apache-2.0
+package import Acknowledgement
+package import Fetch
+import JSON
+package import Platform
+import Referrals
+
+package enum AttemptOutcome: Sendable, Equatable {
+  case receipt
+  case rejection
+  /// The partner has a later revision: nothing is wrong.
+  case rejectedAsSuperseded
+  /// A good receipt whose signer's revocation cannot be decided now.
+  case undecided
+  case unverified
+  case accepted(due: Instant)
+  case busy(retryAfterSeconds: Int64?)
+  case conflict
+  case clock
+  case version
+  case credentials
+  case gone
+  case refusedUnsigned
+  case transient(retryAfterSeconds: Int64?)
+  /// The FSC outway or inway failed, not the partner.
+  case outway(retryAfterSeconds: Int64?)
+  case security
+
+  /// The word in tables, metrics and the attempt row.
+  package var name: String {
+    switch self {
+    case .receipt: "done"
+    case .rejection, .rejectedAsSuperseded: "rejected"
+    case .undecided: "undecided"
+    case .unverified: "unverified"
+    case .accepted: "wait"
+    case .busy: "busy"
+    case .conflict: "conflict"
+    case .clock: "clock"
+    case .version: "version"
+    case .credentials: "credentials"
+    case .gone: "gone"
+    case .refusedUnsigned: "refused-unsigned"
+    case .transient: "transient"
+    case .outway: "outway"
+    case .security: "security"
+    }
+  }
+}
+
+extension AttemptOutcome {
+  /// No answer came: is it the network, our certificate, or somebody else at the partner's address?
+  package init(failure: FetchFailure) {
+    self =
+      switch failure.kind {
+      case .tlsVerify, .tlsPin, .addressRefused: .security
+      case .tlsPeerRefused: .credentials
+      case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
+        .aborted, .request, .other:
+        .transient(retryAfterSeconds: nil)
+      }
+  }
+
+  /// An answer came. `verdict` is what its signature is worth; nil when it carries none.
+  package init(
+    answer: FetchAnswer, verdict: AcknowledgementVerdict?, waitsForReceipt: Instant?
+  ) {
+    switch verdict {
+    case .verified(let acknowledgement, _):
+      self = AttemptOutcome(verified: acknowledgement)
+    case .undecided:
+      self = .undecided
+    case .rejected, nil:
+      self = AttemptOutcome(unsigned: answer, waitsForReceipt: waitsForReceipt)
+    }
+  }
+
+  private init(verified acknowledgement: VerifiedAcknowledgement) {
+    switch acknowledgement.kind {
+    case .receipt: self = .receipt
+    case .rejection:
+      self =
+        acknowledgement.reasonCodes == ["superseded"] ? .rejectedAsSuperseded : .rejection
+    case .acceptance, .forwarded, .query, .caseNumber, .followUp, .changeExecuted, nil:
+      // Signed and ours, but it does not prove that the octets arrived.
+      self = .unverified
+    }
+  }
+
+  private init(unsigned answer: FetchAnswer, waitsForReceipt: Instant?) {
+    let after = answer.field("retry-after").flatMap(Int64.init).map { max(0, $0) }
+    if answer.field("fsc-error-code") != nil {
+      self = .outway(retryAfterSeconds: after)
+      return
+    }
+    let problem = answer.problemType
+    switch answer.status {
+    case 202 where waitsForReceipt != nil:
+      self = .accepted(due: waitsForReceipt ?? Instant(milliseconds: 0))
+    case 200..<300: self = .unverified
+    case 400 where problem == "clock-skew": self = .clock
+    case 401, 403, 407: self = .credentials
+    case 409 where problem == "in-progress": self = .busy(retryAfterSeconds: after)
+    case 410: self = .gone
+    case 415 where problem == "unsupported-schema-version": self = .version
+    case 422 where problem == "idempotency-key-reused": self = .conflict
+    case 408, 425, 429, 500, 502, 503, 504: self = .transient(retryAfterSeconds: after)
+    case 501, 505: self = .refusedUnsigned
+    case 500...: self = .transient(retryAfterSeconds: after)
+    default: self = .refusedUnsigned  // OPEN: status codes are integers
+    }
+  }
+}
+
+extension FetchAnswer {
+  /// The first value of a field; names are lower case.
+  package func field(_ name: String) -> String? { values(of: name).first }
+
+  /// The last part of a problem document's `type` (RFC 9457), "" without one.
+  var problemType: String {
+    guard field("content-type")?.hasPrefix("application/problem+json") == true,
+      let problem = try? JSONReader.read(body), let type = problem["type"]?.text
+    else { return "" }
+    return type.split(separator: "/").last.map(String.init) ?? ""
+  }
+}

@@ -1,0 +1,25 @@
+/// How long to wait before the next attempt (delivery.md, section 4).
+// SPDX-License-Identifier: Apache-2.0
+package import Referrals
+
+package struct Backoff: Sendable, Equatable {
+  /// 1 in service; less only in the profile development, so that a demonstration does not wait.
+  package let scale: Double
+
+  package init(scale: Double = 1) { self.scale = scale }
+
+  private static func seconds(_ priority: Priority) -> [Int64] {
+    switch priority {
+    case .immediateDanger: [5, 10, 20, 30]
+    case .urgent: [5, 15, 60, 300]
+    case .routine: [5, 30, 120, 600, 1800, 3600]
+    }
+  }
+
+  /// `attempt` counts from 1; the last step repeats for ever.
+  package func milliseconds(_ priority: Priority, attempt: Int, jitter: Double) -> Int64 {
+    let steps = Backoff.seconds(priority)
+    let step = steps[min(max(attempt, 1), steps.count) - 1]
+    return Int64(Double(step) * 1000 * scale * jitter)
+  }
+}

@@ -1,0 +1,223 @@
+/// One delivery's life as a pure machine: an event and the time go in, what must be done comes out.
+// SPDX-License-Identifier: Apache-2.0
+package import Outbox
+package import Platform
+package import Referrals
+
+/// What happens to a delivery.
+package enum DeliveryEvent: Sendable, Equatable {
+  /// The scheduler gives it a slot.
+  case claimed
+  case finished(AttemptOutcome)
+  /// A later revision replaces it.
+  case superseded
+  case expired
+  /// The answer to a 202 or an undecided revocation is due.
+  case answerOverdue
+  case revocationDecided(revoked: Bool)
+  case hold
+  case release
+  case cancel
+  case resend
+  /// The process that was sending it is gone.
+  case restarted
+  /// A verified acknowledgement, in whatever answer it came.
+  case acknowledged(AcknowledgementKind?)
+}
+
+/// What the gateway does about it, besides storing the new state.
+package enum DeliveryAction: Sendable, Equatable {
+  case alarm(DeliveryAlarm)
+  case suspendPartner(SuspensionCause)
+  case disablePartner
+}
+
+package enum DeliveryAlarm: String, Sendable, CaseIterable {
+  case unverifiedReceipt = "unverified-receipt"
+  case rejected, conflict, credentials, gone, security, expired
+  case refusedUnsigned = "refused-unsigned"
+  case clockSuspect = "clock-suspect"
+  case revocationUndecided = "revocation-undecided"
+  case signerRevoked = "signer-revoked"
+}
+
+/// The transitions of delivery.md, section 3.
+package struct DeliveryMachine: Sendable, Equatable {
+  package private(set) var record: DeliveryProgress
+  private let priority: Priority
+  private let expires: Instant
+  private let backoff: Backoff
+
+  package init(
+    _ record: DeliveryProgress, priority: Priority, expires: Instant, backoff: Backoff
+  ) {
+    self.record = record
+    self.priority = priority
+    self.expires = expires
+    self.backoff = backoff
+  }
+
+  /// `jitter` spreads retries: 0.8 to 1.2.
+  package mutating func on(_ event: DeliveryEvent, now: Instant, jitter: Double = 1)
+    -> [DeliveryAction]
+  {
+    switch event {
+    case .claimed:
+      guard record.state.isReady else { return [] }
+      record.state = .sending
+      record.attempts += 1
+      record.epoch += 1
+      return []
+    case .finished(let outcome):
+      return finish(outcome, now, jitter)
+    case .superseded:
+      if record.state == .sending { record.superseded = true } else { supersede() }
+      return []
+    case .expired:
+      guard !record.state.isTerminal, record.state != .sending, now >= expires else { return [] }
+      end(.expired, .expired)
+      return [.alarm(.expired)]
+    case .answerOverdue:
+      guard record.state == .awaiting, record.reason == .receiptDue else { return [] }
+      queue(at: now)
+      return []
+    case .revocationDecided(let revoked):
+      guard record.state == .awaiting, record.reason == .revocation else { return [] }
+      if revoked {
+        end(.held, .signerRevoked)
+        return [.alarm(.signerRevoked)]
+      }
+      end(.delivered, nil)
+      return []
+    case .hold:
+      guard record.state.isReady || record.state == .awaiting else { return [] }
+      end(.held, .byOperator)
+      return []
+    case .release:
+      guard record.state == .held else { return [] }
+      queue(at: now)
+      return []
+    case .cancel:
+      guard !record.state.isTerminal, record.state != .sending else { return [] }
+      end(.cancelled, .byOperator)
+      return []
+    case .resend:
+      guard record.state.canResend else { return [] }
+      record.unverified = 0
+      record.refusedUnsigned = 0
+      queue(at: now)
+      return []
+    case .restarted:
+      guard record.state == .sending else { return [] }
+      if record.superseded { supersede() } else { queue(at: now) }
+      return []
+    case .acknowledged(let kind):
+      return acknowledge(kind)
+    }
+  }
+
+  private mutating func acknowledge(_ kind: AcknowledgementKind?) -> [DeliveryAction] {
+    switch kind {
+    case .receipt:
+      end(.delivered, nil)
+      return []
+    case .rejection:
+      guard record.state != .delivered else { return [.alarm(.rejected)] }
+      end(.dead, .rejected)
+      return [.alarm(.rejected)]
+    case .acceptance, .forwarded, .query, .caseNumber, .followUp, .changeExecuted, nil:
+      return []
+    }
+  }
+
+  /// The table of outcome classes (delivery.md 3.5).
+  private mutating func finish(_ outcome: AttemptOutcome, _ now: Instant, _ jitter: Double)
+    -> [DeliveryAction]
+  {
+    guard record.state == .sending else { return [] }
+    if record.superseded, outcome != .receipt {
+      supersede()
+      return []
+    }
+    switch outcome {
+    case .receipt:
+      return acknowledge(.receipt)
+    case .rejection:
+      return acknowledge(.rejection)
+    case .rejectedAsSuperseded:
+      end(.cancelled, .superseded)
+      return []
+    case .undecided:
+      end(.awaiting, .revocation)
+      return [.alarm(.revocationUndecided)]
+    case .unverified:
+      record.unverified += 1
+      guard record.unverified >= SendingLimits.unverifiedAttempts else {
+        return deferring(.unverified, now, jitter, nil)
+      }
+      end(.held, .unverified)
+      return [.alarm(.unverifiedReceipt)]
+    case .accepted(let due):
+      end(.awaiting, .receiptDue)
+      record.nextAt = due
+      return []
+    case .busy(let after):
+      return deferring(.busy, now, jitter, after ?? SendingLimits.busySeconds)
+    case .conflict:
+      end(.dead, .conflict)
+      return [.alarm(.conflict)]
+    case .clock:
+      return [.alarm(.clockSuspect)] + deferring(.clockSuspect, now, jitter, nil)
+    case .version:
+      end(.held, .schemaVersion)
+      return [.alarm(.refusedUnsigned)]
+    case .credentials:
+      end(.held, .credentials)
+      return [.alarm(.credentials), .suspendPartner(.credentials)]
+    case .gone:
+      end(.held, .gone)
+      return [.alarm(.gone), .disablePartner]
+    case .refusedUnsigned:
+      record.refusedUnsigned += 1
+      guard record.refusedUnsigned >= SendingLimits.unsignedRefusals else {
+        return deferring(.refusedUnsigned, now, jitter, SendingLimits.unsignedRefusalSeconds)
+      }
+      end(.held, .refusedUnsigned)
+      return [.alarm(.refusedUnsigned), .suspendPartner(.refusedUnsigned)]
+    case .transient(let after):
+      return deferring(.transient, now, jitter, after)
+    case .outway(let after):
+      return deferring(.outway, now, jitter, after)
+    case .security:
+      end(.held, .security)
+      return [.alarm(.security), .suspendPartner(.security)]
+    }
+  }
+
+  private mutating func deferring(
+    _ reason: DeliveryReason, _ now: Instant, _ jitter: Double, _ atLeastSeconds: Int64?
+  ) -> [DeliveryAction] {
+    let own = backoff.milliseconds(priority, attempt: record.attempts, jitter: jitter)
+    let asked = min(atLeastSeconds ?? 0, SendingLimits.retryAfterSeconds) * 1000
+    record.state = .deferred
+    record.reason = reason
+    record.nextAt = now.adding(milliseconds: max(own, asked))
+    return []
+  }
+
+  private mutating func queue(at now: Instant) {
+    record.state = .queued
+    record.reason = nil
+    record.nextAt = now
+  }
+
+  private mutating func supersede() {
+    guard !record.state.isTerminal else { return }
+    end(.cancelled, .superseded)
+  }
+
+  private mutating func end(_ state: DeliveryState, _ reason: DeliveryReason?) {
+    record.state = state
+    record.reason = reason
+  }
+}

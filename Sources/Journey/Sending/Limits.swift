@@ -1,0 +1,41 @@
+/// How often and how long the sender tries (delivery.md, sections 3.5 and 4).
+// SPDX-License-Identifier: Apache-2.0
+package import Referrals
+
+package enum SendingLimits {
+  package static let unverifiedAttempts = 3
+  package static let unsignedRefusals = 2
+  package static let unsignedRefusalSeconds: Int64 = 60
+  package static let busySeconds: Int64 = 5
+  package static let retryAfterSeconds: Int64 = 3_600
+  package static let activeDeliveries = 20_000
+  package static let slots = 512
+  package static let windowInitial = 4
+  package static let windowLimit = 20
+  /// Failed rounds in a row until a partner counts as down.
+  package static let cohorts = 3.0
+  package static let suspensionSeconds: Int64 = 60
+  package static let longestSuspensionSeconds: Int64 = 900
+  /// A suspended partner is probed this often while somebody is in immediate danger.
+  package static let urgentProbeSeconds: Int64 = 30
+  package static let credentialsProbeSeconds: Int64 = 900
+
+  private static let day: Int64 = 86_400
+
+  /// From acceptance to `expires`.
+  package static func lifetimeSeconds(_ priority: Priority) -> Int64 {
+    switch priority {
+    case .immediateDanger: 85 * day
+    case .urgent, .routine: 30 * day
+    }
+  }
+
+  /// From acceptance to the alarm that no receipt came, which is also `ackdeadline`.
+  package static func answerWithinSeconds(_ priority: Priority) -> Int64 {
+    switch priority {
+    case .immediateDanger: 60
+    case .urgent: 300
+    case .routine: 4 * 3_600
+    }
+  }
+}

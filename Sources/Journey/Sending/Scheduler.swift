@@ -1,0 +1,203 @@
+/// Whose turn it is: fair between partners, urgent first, slow on a partner that is down.
+// SPDX-License-Identifier: Apache-2.0
+package import Platform
+package import Referrals
+
+/// Why a partner gets nothing for a while.
+package enum SuspensionCause: String, Sendable, CaseIterable {
+  case down, credentials, security, gone
+  case refusedUnsigned = "refused-unsigned"
+  case paused
+}
+
+/// What an attempt says about the partner's health.
+package enum PartnerFeedback: Sendable, Equatable {
+  /// Any answer but 429 and 5xx.
+  case healthy
+  /// Connect, TLS, time-out, 429, 502, 503, 504.
+  case congested
+}
+
+/// The model is Postfix's queue manager: a window for each partner that grows by one over its size
+/// and shrinks alike, and a break after whole windows of failures (delivery.md, section 4).
+package struct Scheduler: Sendable {
+  package struct Entry: Sendable, Equatable {
+    package let id: Int64
+    package let partner: String
+    package let priority: Priority
+    package let expires: Instant
+
+    package init(id: Int64, partner: String, priority: Priority, expires: Instant) {
+      self.id = id
+      self.partner = partner
+      self.priority = priority
+      self.expires = expires
+    }
+  }
+
+  private struct Lane: Sendable {
+    var urgent: [Entry] = []
+    var lower: [Entry] = []
+    var busy = 0
+    var window: Double
+    var limit: Double
+    var succeeded = 0.0
+    var failed = 0.0
+    var failedCohorts = 0.0
+    var suspensions = 0
+    var deadUntil: Instant?
+    var cause: SuspensionCause?
+    var picks = 0
+
+    var isEmpty: Bool { urgent.isEmpty && lower.isEmpty }
+  }
+
+  private var lanes: [String: Lane] = [:]
+  private var ring: [String] = []
+  private var queued: Set<Int64> = []
+  private var busyTotal = 0
+
+  package init() {}
+
+  /// Deliveries that wait or are under way.
+  package var activeCount: Int { queued.count + busyTotal }
+
+  package mutating func configure(_ partner: String, window: Int, limit: Int) {
+    var lane = lanes[partner] ?? Lane(window: Double(window), limit: Double(limit))
+    lane.limit = Double(limit)
+    lanes[partner] = lane
+  }
+
+  /// Twice the same delivery is once.
+  package mutating func add(_ entry: Entry) {
+    guard queued.insert(entry.id).inserted else { return }
+    var lane = lanes[entry.partner] ?? Scheduler.freshLane
+    if lane.isEmpty, !ring.contains(entry.partner) { ring.append(entry.partner) }
+    switch entry.priority {
+    case .immediateDanger: lane.urgent.insert(entry, at: lane.urgent.firstIndex {
+      $0.priority != .immediateDanger } ?? lane.urgent.count)
+    case .urgent: lane.urgent.append(entry)
+    case .routine: lane.lower.append(entry)
+    }
+    lanes[entry.partner] = lane
+  }
+
+  /// The next delivery that may go now.
+  package mutating func pick(now: Instant) -> Entry? {
+    guard busyTotal < SendingLimits.slots else { return nil }
+    for _ in 0..<ring.count {
+      let partner = ring.removeFirst()
+      guard var lane = lanes[partner], !lane.isEmpty else { continue }
+      ring.append(partner)
+      guard Double(lane.busy) < lane.window.rounded(.down), isAwake(&lane, now) else { continue }
+      lane.picks += 1
+      // Four of five turns are for the urgent, so that the rest ages but moves.
+      let takesLower = lane.urgent.isEmpty || (lane.picks % 5 == 0 && !lane.lower.isEmpty)
+      let entry = takesLower ? lane.lower.removeFirst() : lane.urgent.removeFirst()
+      lane.busy += 1
+      busyTotal += 1
+      queued.remove(entry.id)
+      lanes[partner] = lane
+      return entry
+    }
+    return nil
+  }
+
+  private func isAwake(_ lane: inout Lane, _ now: Instant) -> Bool {
+    guard let until = lane.deadUntil else { return true }
+    let danger = lane.urgent.first?.priority == .immediateDanger && lane.cause == .down
+    let probeAt = danger
+      ? min(until, until.adding(seconds: -suspension(lane)).adding(
+        seconds: SendingLimits.urgentProbeSeconds)) : until
+    guard now >= probeAt, lane.busy == 0 else { return false }
+    lane.window = 1
+    return true
+  }
+
+  private func suspension(_ lane: Lane) -> Int64 {
+    let doubled = SendingLimits.suspensionSeconds << Int64(min(max(lane.suspensions - 1, 0), 4))
+    return min(doubled, SendingLimits.longestSuspensionSeconds)
+  }
+
+  package mutating func finished(_ partner: String, _ feedback: PartnerFeedback?, now: Instant) {
+    guard var lane = lanes[partner] else { return }
+    lane.busy = max(0, lane.busy - 1)
+    busyTotal = max(0, busyTotal - 1)
+    switch feedback {
+    case .healthy: grow(&lane)
+    case .congested: shrink(&lane, now)
+    case nil: break
+    }
+    lanes[partner] = lane
+  }
+
+  private func grow(_ lane: inout Lane) {
+    lane.failedCohorts = 0
+    if lane.deadUntil != nil {
+      lane.deadUntil = nil
+      lane.cause = nil
+      lane.suspensions = 0
+      lane.window = Double(SendingLimits.windowInitial)
+    }
+    guard lane.window < lane.limit else { return }
+    lane.succeeded += 1 / lane.window
+    if lane.succeeded >= 1 {
+      lane.window += 1
+      lane.succeeded -= 1
+      lane.failed = 0
+    }
+  }
+
+  private func shrink(_ lane: inout Lane, _ now: Instant) {
+    lane.failedCohorts += 1 / lane.window
+    if lane.failedCohorts >= SendingLimits.cohorts || lane.deadUntil != nil {
+      lane.suspensions += 1
+      lane.deadUntil = now.adding(seconds: suspension(lane))
+      lane.cause = .down
+      lane.window = 1
+      lane.failedCohorts = 0
+      return
+    }
+    lane.failed -= 1 / lane.window
+    if lane.failed < 0 {
+      lane.window = max(1, lane.window - 1)
+      lane.failed += 1
+      lane.succeeded = 0
+    }
+  }
+
+  /// `until` nil: until `resume`.
+  package mutating func suspend(_ partner: String, _ cause: SuspensionCause, until: Instant?) {
+    var lane = lanes[partner] ?? Scheduler.freshLane
+    lane.deadUntil = until ?? Instant(milliseconds: .max / 2)
+    lane.cause = cause
+    lanes[partner] = lane
+  }
+
+  package mutating func resume(_ partner: String) {
+    guard var lane = lanes[partner] else { return }
+    lane.deadUntil = nil
+    lane.cause = nil
+    lane.suspensions = 0
+    lane.window = max(lane.window, Double(SendingLimits.windowInitial))
+    lanes[partner] = lane
+  }
+
+  package func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant)? {
+    guard let lane = lanes[partner], let cause = lane.cause, let until = lane.deadUntil else {
+      return nil
+    }
+    return (cause, until)
+  }
+
+  /// When a suspended partner with work wakes next; nil when nothing waits for a clock.
+  package func nextWake(after now: Instant) -> Instant? {
+    lanes.values.filter { !$0.isEmpty && $0.busy == 0 }.compactMap(\.deadUntil)
+      .filter { $0 > now }.min()
+  }
+
+  private static var freshLane: Lane {
+    Lane(
+      window: Double(SendingLimits.windowInitial), limit: Double(SendingLimits.windowLimit))
+  }
+}

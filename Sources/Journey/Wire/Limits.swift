@@ -1,0 +1,8 @@
+/// How large messages may be (protocol.md decision 6d).
+// SPDX-License-Identifier: Apache-2.0
+
+package enum WireLimits {
+  package static let documentOctets = 1_048_576
+  package static let acknowledgementOctets = 65_536
+  package static let depth = 32
+}

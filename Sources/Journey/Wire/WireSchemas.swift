@@ -1,0 +1,46 @@
+/// The published schemas as compiled checks.
+// SPDX-License-Identifier: Apache-2.0
+package import JSON
+package import JSONSchema
+
+package struct WireSchemas: Sendable {
+  private let envelope: Schema
+  private let acknowledgement: Schema
+  /// By version, "1.0.0".
+  private let referrals: [String: Schema]
+
+  package init(envelope: Schema, acknowledgement: Schema, referrals: [String: Schema]) {
+    self.envelope = envelope
+    self.acknowledgement = acknowledgement
+    self.referrals = referrals
+  }
+
+  package var referralVersions: [String] { referrals.keys.sorted() }
+
+  func violations(event: JSONValue, data: JSONValue, version: String) -> [WireViolation] {
+    guard let referral = referrals[version] else { return [] }
+    return violations(envelope: event) + check(data, referral, below: ["data"])
+  }
+
+  func violations(envelope event: JSONValue) -> [WireViolation] { check(event, envelope, below: []) }
+
+  func violations(acknowledgement data: JSONValue) -> [WireViolation] {
+    check(data, acknowledgement, below: ["data"])
+  }
+
+  private func check(_ value: JSONValue, _ schema: Schema, below path: [String])
+    -> [WireViolation]
+  {
+    schema.violations(of: value, format: .assertion).map {
+      WireViolation(pointer: JSONPointer(tokens: path + $0.pointer.tokens), keyword: $0.keyword, message: $0.message)
+    }
+  }
+}
+
+/// Where a message breaks its schema, seen from its root, and by which keyword. Never a value.
+package struct WireViolation: Sendable, Equatable {
+  package let pointer: JSONPointer
+  package let keyword: String
+  /// In the schema's words.
+  package let message: String
+}

@@ -1,0 +1,121 @@
+/// Checks the configuration, starts the service and waits for signals on the main thread.
+// SPDX-License-Identifier: Apache-2.0
+import Arguments
+import Gateway
+import Platform
+import Referrals
+import Register
+
+private let tool = Tool(
+  name: "referrald",
+  summary: "Sends referrals to partners and keeps the evidence that they arrived.",
+  commands: [
+    Command(
+      [], summary: "Runs until SIGTERM; configuration errors end it with status 78.",
+      discussion: """
+        Reads gateway.toml, partners.d/ and policies.d/ from the configuration folder, recovers
+        what an earlier process left, and reports readiness to systemd.
+        """,
+      operands: [],
+      options: [
+        CommandOption(
+          "--config", placeholder: "FOLDER",
+          summary: "configuration folder (default: /etc/referral-gateway)"),
+        CommandOption(
+          "--check-config", summary: "check everything, print every error, and end"),
+        CommandOption("--version", summary: "print the version and end"),
+      ],
+      examples: [
+        Example("referrald --check-config", "is the configuration in order?"),
+        Example("referrald --config /tmp/demo/etc", "run with another configuration"),
+      ])
+  ],
+  options: [], examples: [],
+  exitStatuses: [
+    ExitStatus(0, "stopped in order, or the configuration is in order"),
+    ExitStatus(64, "the command line is not understood"),
+    ExitStatus(70, "the service broke; start it again"),
+    ExitStatus(78, "the configuration is wrong"),
+  ])
+
+/// The whole life of the daemon; the result is the exit status.
+func runReferrald(_ arguments: [String]) -> Int32 {
+  switch tool.parse(Array(arguments.dropFirst())) {
+  case .help(let text):
+    Standard.output(text)
+    return 0
+  case .version:
+    Standard.output("referrald \(GatewayService.version)\n")
+    return 0
+  case .usage(let message, let suggestion):
+    Standard.error(tool.complaint(message: message, suggestion: suggestion))
+    return Tool.usageStatus
+  case .run(_, let parsed):
+    if parsed.has("--version") {
+      Standard.output("referrald \(GatewayService.version)\n")
+      return 0
+    }
+    return run(
+      folder: parsed.value("--config") ?? "/etc/referral-gateway",
+      checkOnly: parsed.has("--check-config"))
+  }
+}
+
+private func run(folder: String, checkOnly: Bool) -> Int32 {
+  let loaded = Configuration.load(
+    folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now())
+  switch loaded {
+  case .failure(let errors):
+    for error in errors.errors { Standard.error("referrald: \(error)\n") }
+    return 78
+  case .success(let configuration):
+    guard checkOnly else { return serve(configuration) }
+    do {
+      try GatewayService.check(configuration)
+      Standard.output("\(folder): in order, \(configuration.partners.count) partners\n")
+      return 0
+    } catch {
+      Standard.error("referrald: \(error.reason)\n")
+      return error.exitStatus
+    }
+  }
+}
+
+/// Signals are blocked before any thread starts and read here, on the main thread: an async `main`
+/// would park in sigsuspend with nothing blocked, and SIGTERM would kill instead of stop.
+private func serve(_ configuration: Configuration) -> Int32 {
+  Signals.ignorePipe()
+  let watched = [Signals.terminate, Signals.interrupt, Signals.hangUp]
+  Signals.block(watched)
+  let descriptor = Signals.descriptor(watched)
+  let running = Locked<GatewayService?>(nil)
+  let status = Locked<Int32?>(nil)
+  Task.detached {
+    let result: Int32
+    do {
+      let service = try await GatewayService(configuration) {
+        // A broken store ends the process; recovery happens at the restart.
+        Task.detached { await running.withLock { $0 }?.stop() }
+      }
+      running.withLock { $0 = service }
+      try await service.run()
+      result = 0
+    } catch let error as GatewayError {
+      Standard.error("referrald: \(error.reason)\n")
+      result = error.exitStatus
+    } catch {
+      result = 70
+    }
+    status.withLock { $0 = result }
+    Signals.raise(Signals.hangUp)
+  }
+  while true {
+    switch Signals.wait(descriptor) {
+    case Signals.terminate?, Signals.interrupt?:
+      Task.detached { await running.withLock { $0 }?.stop() }
+    case Signals.hangUp?:
+      if let ended = status.withLock({ $0 }) { return ended }
+    default: continue  // OPEN: signal numbers are integers
+    }
+  }
+}

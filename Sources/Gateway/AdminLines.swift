@@ -1,0 +1,133 @@
+/// How results look as JSON Lines; members may be added, never renamed.
+// SPDX-License-Identifier: Apache-2.0
+import Disclosure
+import JSON
+import Outbox
+import Platform
+import Referrals
+import Register
+import Wire
+
+extension Reason {
+  var line: JSONObject {
+    var line: JSONObject = [
+      "v": 1, "kind": "refusal", "rule": .string(rule.rawValue),
+      "pointer": .string(pointer.description), "wrong": .string(rule.explanation.wrong),
+      "remedy": .string(rule.explanation.remedy),
+    ]
+    if let partner { line["partner"] = .string(partner) }
+    if let detail { line["detail"] = .string(detail) }
+    return line
+  }
+}
+
+extension AcceptedSubmission {
+  var line: JSONObject {
+    [
+      "v": 1, "kind": "submission", "result": "accepted", "repeated": .bool(repeated),
+      "referralId": .string(referralID.description), "revision": .integer(revision),
+      "deliveries": .array(
+        deliveries.map { delivery in
+          .object([
+            "id": .string(delivery.id.description), "partner": .string(delivery.partner),
+            "detailLevel": .string(delivery.detailLevel),
+            "state": .string(delivery.state.rawValue),
+          ])
+        }),
+      "notSent": .array(
+        notSent.map {
+          .object(["partner": .string($0.partner), "rule": .string($0.ground.rawValue)])
+        }),
+    ]
+  }
+}
+
+extension Preview {
+  /// With `reveals` the data itself; the caller has audited that.
+  func line(reveals: Bool) -> JSONObject {
+    var line: JSONObject = [
+      "v": 1, "kind": "preview", "partner": .string(disclosed.partner.code.text),
+      "detailLevel": .string(disclosed.detailLevel.rawValue),
+      "lines": .array(
+        report.lines.map { entry in
+          .object([
+            "pointer": .string(entry.pointer.description),
+            "effect": .string(entry.effect.rawValue), "rule": .string(entry.rule),
+          ])
+        }),
+      "documentOctets": .integer(document.octets.count),
+    ]
+    if reveals { line["data"] = .object(disclosed.data) }
+    return line
+  }
+}
+
+extension DeliverySummary {
+  var line: JSONObject {
+    var line: JSONObject = [
+      "v": 1, "kind": "delivery", "id": .string(id.description),
+      "referralId": .string(referralID.description), "revision": .integer(revision),
+      "partner": .string(partner), "referralKind": .string(kind),
+      "operation": .string(operation), "detailLevel": .string(detailLevel),
+      "priority": .string(priority.rawValue), "schemaVersion": .string(schemaVersion),
+      "state": .string(state.rawValue), "answer": .string(answer.rawValue),
+      "attempts": .integer(attempts), "acceptedAt": .moment(acceptedAt),
+      "nextAt": .moment(nextAt), "expires": .moment(expires),
+    ]
+    if let reason { line["reason"] = .string(reason.rawValue) }
+    if let deliveredAt { line["deliveredAt"] = .moment(deliveredAt) }
+    return line
+  }
+}
+
+extension DeliveryFacts {
+  var value: JSONValue {
+    [
+      "payloadDigest": .string(Hex.encode(payloadDigest)),
+      "signatureDigest": .string(Hex.encode(signatureDigest)),
+      "policyDigest": .string(Hex.encode(policyDigest)),
+      "partnerDigest": .string(Hex.encode(partnerDigest)),
+      "schemaDigest": .string(Hex.encode(schemaDigest)),
+      "ruleIds": .words(ruleIDs), "legalBasis": .words(legalBasis),
+    ]
+  }
+}
+
+extension AttemptSummary {
+  var value: JSONValue {
+    var line: JSONObject = [
+      "number": .integer(number), "begunAt": .moment(begunAt), "late": .bool(late),
+      "trigger": .string(trigger), "actor": .string(actor),
+    ]
+    if let endedAt { line["endedAt"] = .moment(endedAt) }
+    if let outcome { line["outcome"] = .string(outcome) }
+    if let status { line["status"] = .integer(status) }
+    if let error { line["error"] = .string(error) }
+    if let peer { line["peer"] = .string(peer) }
+    if let tls { line["tls"] = .string(tls) }
+    return .object(line)
+  }
+}
+
+extension AcknowledgementSummary {
+  var value: JSONValue {
+    var line: JSONObject = [
+      "verdict": .string(verdict), "receivedAt": .moment(receivedAt),
+      "report": (try? JSONReader.read(Array(report.utf8))) ?? [],
+    ]
+    if let id { line["id"] = .string(id.description) }
+    if let kind { line["kindText"] = .string(kind) }
+    if let step { line["step"] = .integer(step) }
+    if let signedAt { line["signedAt"] = .moment(signedAt) }
+    return .object(line)
+  }
+}
+
+extension JSONValue {
+  static func integer(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
+  static func moment(_ value: Instant) -> JSONValue { .string(value.description) }
+  /// A list that the store keeps as words with blanks between.
+  static func words(_ text: String) -> JSONValue {
+    .array(text.split(separator: " ").map { .string(String($0)) })
+  }
+}

@@ -1,0 +1,204 @@
+/// The daemon as one value: opens the store, runs the sending loop and the admin socket, and stops.
+// SPDX-License-Identifier: Apache-2.0
+import Fetch
+import HTTPServer
+import Intake
+import Log
+import OpenSSL
+import Outbox
+import Platform
+import Referrals
+package import Register
+import Seal
+import Sending
+import Signing
+import Wire
+
+/// Why the daemon does not start or did not go on. The exit status says which kind it is.
+package struct GatewayError: Error, Sendable {
+  package enum Code: String, Sendable { case configuration, store, listener, selfTest, failed }
+  package let code: Code
+  /// For people; no content.
+  package let reason: String
+
+  /// sysexits.h: 78 for what an administrator must change, 70 for what broke.
+  package var exitStatus: Int32 {
+    switch code {
+    case .configuration: 78
+    case .store, .listener, .selfTest, .failed: 70
+    }
+  }
+}
+
+package final class GatewayService: Sendable {
+  package static let version = "0.1.0"
+
+  private let outbox: OutboxStore
+  private let sender: Sender
+  private let server: HTTPServer
+  private let api: AdminAPI
+  private let fetcher: Fetcher
+  private let log: EventLog
+  private let broken: Locked<OutboxError?>
+
+  /// Opens everything; nothing is sent before `run`.
+  package init(_ configuration: Configuration, onBroken: @escaping @Sendable () -> Void)
+    async throws(GatewayError)
+  {
+    let log = EventLog(now: SystemClock.now)
+    let broken = Locked<OutboxError?>(nil)
+    let schemas = try GatewayService.schemas(configuration)
+    let links = try GatewayService.links(configuration, schemas)
+    let key = try GatewayService.storeKey(configuration)
+    do {
+      outbox = try await OutboxStore(
+        folder: configuration.store.folder, profile: configuration.profile.rawValue, key: key
+      ) { error in
+        broken.withLock { $0 = error }
+        log.write(.storeFailed(error.code))
+        onBroken()
+      }
+    } catch {
+      let kind: GatewayError.Code =
+        error.code == .otherProfile || error.code == .foreign ? .configuration : .store
+      throw GatewayError(code: kind, reason: "store: \(error.code.rawValue): \(error.place)")
+    }
+    fetcher = Fetcher()
+    let doorbell = Doorbell()
+    sender = Sender(
+      outbox: outbox, links: links, courier: Courier(fetcher), log: log,
+      backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
+    let intake = Intake(
+      schema: schemas.submission,
+      reference: ReferenceData(provisions: schemas.provisions))
+    api = AdminAPI(
+      submissions: Submissions(
+        configuration: configuration, links: links, schemas: schemas, intake: intake,
+        outbox: outbox, log: log),
+      inspection: Inspection(
+        configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
+        startedAt: SystemClock.now(), version: GatewayService.version),
+      outbox: outbox, doorbell: doorbell)
+    do {
+      server = try HTTPServer(
+        socket: GatewayService.adminSocket(configuration), tls: nil, options: .init())
+    } catch {
+      await outbox.close()
+      throw GatewayError(
+        code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
+    }
+    self.log = log
+    self.broken = broken
+  }
+
+  /// Recovers, reports ready, sends and answers until `stop`.
+  package func run() async throws(GatewayError) {
+    let now = SystemClock.now()
+    let failure = Locked<OutboxError?>(nil)
+    do throws(OutboxError) {
+      let recovered = try await outbox.recover(at: now) { progress in
+        var machine = DeliveryMachine(
+          progress, priority: .routine, expires: now, backoff: Backoff())
+        _ = machine.on(.restarted, now: now)
+        return machine.record
+      }
+      log.write(.started(recovered: recovered))
+    } catch {
+      throw GatewayError(code: .store, reason: "store: \(error.code.rawValue)")
+    }
+    Systemd.notify("READY=1\nSTATUS=sending")
+    await withDiscardingTaskGroup { group in
+      group.addTask { [sender, server] in
+        do throws(OutboxError) {
+          try await sender.run()
+        } catch {
+          failure.withLock { $0 = error }
+        }
+        server.stop()
+      }
+      group.addTask { [server, api] in await server.serve { await api.handle($0) } }
+    }
+    await fetcher.close()
+    await outbox.close()
+    if let error = broken.withLock({ $0 }) ?? failure.withLock({ $0 }) {
+      throw GatewayError(code: .failed, reason: "store: \(error.code.rawValue)")
+    }
+  }
+
+  /// Deliveries under way are finished; what waits goes on at the next start.
+  package func stop() async {
+    Systemd.notify("STOPPING=1")
+    log.write(.stopping)
+    server.stop()
+    await sender.stop()
+  }
+}
+
+extension GatewayService {
+  /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.
+  package static func check(_ configuration: Configuration) throws(GatewayError) {
+    _ = try links(configuration, try schemas(configuration))
+    _ = try storeKey(configuration)
+  }
+
+  fileprivate static func schemas(_ configuration: Configuration) throws(GatewayError)
+    -> SchemaFolder
+  {
+    do {
+      return try SchemaFolder.load(configuration.schemas)
+    } catch {
+      throw GatewayError(code: .configuration, reason: "\(error.path): \(error.reason)")
+    }
+  }
+
+  fileprivate static func links(_ configuration: Configuration, _ schemas: SchemaFolder)
+    throws(GatewayError) -> [String: PartnerLink]
+  {
+    guard let ourIdentity = PartnerIdentity(configuration.identity.source) else {
+      throw GatewayError(code: .configuration, reason: "the gateway's identity is no URN")
+    }
+    var links: [String: PartnerLink] = [:]
+    for partner in configuration.partners {
+      let code = partner.code.text
+      guard let policy = configuration.policies[code] else { continue }
+      do {
+        let link = try PartnerLink(
+          partner: partner, policy: policy, configuration: configuration, schemas: schemas.wire,
+          ourIdentity: ourIdentity)
+        guard link.signing.selfTest() else {
+          throw GatewayError(
+            code: .selfTest, reason: "the signing key for \(code) does not sign")
+        }
+        links[code] = link
+      } catch let error as GatewayError {
+        throw error
+      } catch {
+        throw GatewayError(
+          code: .configuration, reason: "the signing key for \(code) cannot be used")
+      }
+    }
+    return links
+  }
+
+  fileprivate static func storeKey(_ configuration: Configuration) throws(GatewayError)
+    -> StoreKey
+  {
+    do {
+      return try StoreKey(file: configuration.store.keyFile)
+    } catch {
+      throw GatewayError(
+        code: .configuration,
+        reason: "\(configuration.store.keyFile): \(error.code.rawValue); "
+          + "it must hold 32 octets and have mode 0600")
+    }
+  }
+
+  fileprivate static func adminSocket(_ configuration: Configuration) throws(ListenError)
+    -> ListeningSocket
+  {
+    if let inherited = Systemd.inheritedSockets().first(where: { $0.name == "admin" }) {
+      return try .inherited(inherited.fd)
+    }
+    return try .unix(path: configuration.admin.socket, mode: configuration.admin.mode)
+  }
+}

@@ -1,0 +1,180 @@
+/// What the operator sees: states, attempts, partners, days left. No content.
+// SPDX-License-Identifier: Apache-2.0
+import Digest
+import JSON
+import OpenSSL
+import Outbox
+import Platform
+import Referrals
+import Register
+import Sending
+import Wire
+
+struct Inspection: Sendable {
+  let configuration: Configuration
+  let schemas: SchemaFolder
+  let outbox: OutboxStore
+  let sender: Sender
+  let startedAt: Instant
+  let version: String
+
+  func status() async throws(OutboxError) -> JSONObject {
+    let now = SystemClock.now()
+    let depths = try await outbox.depths()
+    var line: JSONObject = [
+      "v": 1, "kind": "status", "version": .string(version),
+      "profile": .string(configuration.profile.rawValue),
+      "identity": .string(configuration.identity.source),
+      "organisation": .string(configuration.identity.organisation),
+      "started": .moment(startedAt), "clock": .moment(now), "accepting": true,
+      "schemaVersions": .array(schemas.wire.referralVersions.map { .string($0) }),
+      "depths": .array(
+        depths.map {
+          .object([
+            "partner": .string($0.partner), "state": .string($0.state.rawValue),
+            "count": .integer($0.count),
+          ])
+        }),
+      "signingKeys": .array(
+        configuration.signingKeys.map { key in
+          .object([
+            "name": .string(key.name), "algorithm": .string(key.algorithm.rawValue),
+            "daysLeft": .integer(daysLeft(key.certificates, now)),
+          ])
+        }),
+    ]
+    if let oldest = try await outbox.oldestOpen() {
+      line["oldestOpenSeconds"] = .integer(Int(now.since(oldest) / 1000))
+    }
+    let receipts = try await outbox.lastReceipts()
+    var partners: [JSONValue] = []
+    for partner in configuration.partners {
+      partners.append(.object(await health(of: partner, receipts[partner.code.text], now)))
+    }
+    line["partners"] = .array(partners)
+    return line
+  }
+
+  private func health(of partner: Partner, _ lastReceipt: Instant?, _ now: Instant) async
+    -> JSONObject
+  {
+    var line: JSONObject = [
+      "code": .string(partner.code.text), "name": .string(partner.name),
+      "enabled": .bool(partner.isEnabled),
+      "certificateDaysLeft": .integer(daysLeft(partner.trust.anchors, now)),
+    ]
+    if let suspension = await suspended(partner) { line["suspended"] = suspension }
+    if let lastReceipt { line["lastReceipt"] = .moment(lastReceipt) }
+    return line
+  }
+
+  private func suspended(_ partner: Partner) async -> JSONValue? {
+    guard let found = await sender.suspension(of: partner.code.text) else { return nil }
+    return ["cause": .string(found.cause.rawValue), "until": .moment(found.until)]
+  }
+
+  private func daysLeft(_ certificates: [Certificate], _ now: Instant) -> Int {
+    let end = certificates.map(\.notAfter).min() ?? now
+    return Int(end.since(now) / 86_400_000)
+  }
+
+  func list(_ filter: DeliveryFilter) async throws(OutboxError) -> [JSONObject] {
+    try await outbox.list(filter).map(\.line)
+  }
+
+  func show(_ id: UniversalID) async throws(OutboxError) -> JSONObject? {
+    guard let delivery = try await outbox.delivery(id) else { return nil }
+    var line = delivery.line
+    line["facts"] = try await outbox.facts(delivery.row)?.value
+    line["attemptList"] = .array(try await outbox.attempts(of: delivery.row).map(\.value))
+    line["acknowledgements"] = .array(
+      try await outbox.acknowledgements(of: delivery.row).map(\.value))
+    return line
+  }
+
+  /// The machine's word on a resend; the state after it.
+  func queueAgain(_ delivery: DeliverySummary) async throws(OutboxError) -> DeliveryState? {
+    let now = SystemClock.now()
+    let backoff = Backoff(scale: configuration.retryScale)
+    return try await outbox.change(delivery.row) { progress, priority, expires in
+      var machine = DeliveryMachine(
+        progress, priority: priority, expires: expires, backoff: backoff)
+      _ = machine.on(.resend, now: now)
+      return machine.record
+    }?.state
+  }
+
+  func partners() async -> [JSONObject] {
+    var lines: [JSONObject] = []
+    for partner in configuration.partners { lines.append(await describe(partner)) }
+    return lines
+  }
+
+  func partner(_ code: String) async -> JSONObject? {
+    guard let partner = configuration.partners.first(where: { $0.code.text == code }) else {
+      return nil
+    }
+    return await describe(partner)
+  }
+
+  private func describe(_ partner: Partner) async -> JSONObject {
+    let now = SystemClock.now()
+    let policy = configuration.policies[partner.code.text]
+    var line: JSONObject = [
+      "v": 1, "kind": "partner", "code": .string(partner.code.text),
+      "name": .string(partner.name), "identity": .string(partner.identity.uri),
+      "traits": .list(partner.traits.map(\.rawValue).sorted()),
+      "endpoint": .string(partner.endpoint.text), "route": .string(partner.route.word),
+      "enabled": .bool(partner.isEnabled), "languages": .list(partner.languages),
+      "algorithm": .string(partner.signing.algorithm.rawValue),
+      "accept": .list(partner.signing.accept.map(\.rawValue)),
+      "binding": .string(partner.signing.binding.rawValue),
+      "schemaMin": .string(partner.schema.lowerBound.description),
+      "schemaMax": .string(partner.schema.upperBound.description),
+      "requested": .list(partner.acknowledgements.requested.map(\.rawValue)),
+      "partnerDigest": .string(partner.digest.hex),
+      "certificates": .array(
+        partner.trust.anchors.map { anchor in
+          .object([
+            "use": "anchor", "subject": .string(anchor.subject),
+            "notAfter": .moment(anchor.notAfter), "daysLeft": .integer(daysLeft([anchor], now)),
+          ])
+        }),
+      "revocation": .object([
+        "mode": .string(partner.revocation.mode.rawValue),
+        "lists": .array(partner.revocation.lists.map { .object($0.line) }),
+      ]),
+    ]
+    if let policy {
+      line["kinds"] = .list(policy.kinds.sorted())
+      line["detail"] = .string(policy.detail.rawValue)
+      line["policyVersion"] = .string(policy.version)
+      line["policyDigest"] = .string(policy.digest.hex)
+    }
+    if let phone = partner.dutyPhone { line["dutyPhone"] = .string(phone) }
+    if let suspension = await suspended(partner) { line["suspended"] = suspension }
+    return line
+  }
+}
+
+extension RevocationList {
+  fileprivate var line: JSONObject {
+    var line: JSONObject = ["issuer": .string(issuer)]
+    if let nextUpdate { line["nextUpdate"] = .moment(nextUpdate) }
+    return line
+  }
+}
+
+extension Partner.Route {
+  fileprivate var word: String {
+    switch self {
+    case .direct: "direct"
+    case .fscOutway: "fsc-outway"
+    case .proxy: "proxy"
+    }
+  }
+}
+
+extension JSONValue {
+  static func list(_ words: [String]) -> JSONValue { .array(words.map { .string($0) }) }
+}

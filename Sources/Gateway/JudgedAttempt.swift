@@ -1,0 +1,146 @@
+/// What an answer is worth: its acknowledgement verified, its outcome class, what to keep of it.
+// SPDX-License-Identifier: Apache-2.0
+import Acknowledgement
+import Digest
+import Fetch
+import JSON
+import Log
+import Outbox
+import Platform
+import Referrals
+import Register
+import Sending
+import Signing
+
+struct JudgedAttempt: Sendable {
+  let outcome: AttemptOutcome
+  let feedback: PartnerFeedback
+  let acknowledgement: NewAcknowledgement?
+  fileprivate let status: Int?
+  fileprivate let error: String?
+  fileprivate let peerAddress: String?
+  fileprivate let answer: [UInt8]?
+
+  func result(endedAt: Instant) -> AttemptResult {
+    AttemptResult(
+      endedAt: endedAt, outcome: outcome.name, status: status, error: error,
+      peerAddress: peerAddress, tls: nil, answer: answer)
+  }
+}
+
+extension Sender {
+  func judge(
+    _ result: FetchResult, _ delivery: StoredDelivery, _ link: PartnerLink, _ now: Instant
+  ) async throws(OutboxError) -> JudgedAttempt {
+    switch result {
+    case .failure(let failure):
+      return JudgedAttempt(
+        outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
+        status: nil, error: failure.kind.rawValue,
+        peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
+    case .answer(let answer):
+      return try await judge(answer, delivery, link, now)
+    }
+  }
+
+  private func judge(
+    _ answer: FetchAnswer, _ delivery: StoredDelivery, _ link: PartnerLink, _ now: Instant
+  ) async throws(OutboxError) -> JudgedAttempt {
+    let message = ReceivedMessage(
+      fields: answer.fields.map { (name: $0.0, value: $0.1) }, body: answer.body)
+    let signed = link.check.headerNames.contains { !message.values($0).isEmpty }
+    // Only a 2xx owes us a signature; an unsigned problem document is not a broken receipt.
+    let verdict: AcknowledgementVerdict? =
+      signed || (200..<300).contains(answer.status)
+      ? try await verdict(on: message, about: delivery, link, now) : nil
+    let waits =
+      link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
+    let outcome = AttemptOutcome(answer: answer, verdict: verdict, waitsForReceipt: waits)
+    return JudgedAttempt(
+      outcome: outcome, feedback: PartnerFeedback(status: answer.status),
+      acknowledgement: verdict.map { $0.kept(message, receivedAt: now) },
+      status: answer.status, error: verdict?.refusalCode,
+      peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
+      answer: message.storedForm)
+  }
+
+  private func verdict(
+    on message: ReceivedMessage, about delivery: StoredDelivery, _ link: PartnerLink,
+    _ now: Instant
+  ) async throws(OutboxError) -> AcknowledgementVerdict {
+    let exchange = ExpectedExchange(
+      messageID: delivery.document.id, payloadDigest: delivery.document.digest,
+      signatureDigest: delivery.document.signatureDigest, issuedAt: delivery.issuedAt)
+    let outbox = self.outbox
+    do {
+      return try await link.check.judge(message, now: now) { id in
+        id == exchange.messageID ? exchange : nil
+      } known: { id in
+        try await outbox.acknowledgementDigest(id, from: delivery.partner)
+      }
+    } catch let error as OutboxError {
+      throw error
+    } catch {
+      preconditionFailure("the look-ups throw OutboxError only")
+    }
+  }
+}
+
+extension PartnerFeedback {
+  fileprivate init(status: Int) {
+    self = [429, 502, 503, 504].contains(status) ? .congested : .healthy
+  }
+}
+
+extension AcknowledgementVerdict {
+  fileprivate var refusalCode: String? {
+    switch self {
+    case .verified: nil
+    case .undecided(_, let failure, _), .rejected(let failure, _): failure.code.rawValue
+    }
+  }
+
+  /// The row that is kept, refused octets too.
+  fileprivate func kept(_ message: ReceivedMessage, receivedAt: Instant) -> NewAcknowledgement {
+    let acknowledgement: VerifiedAcknowledgement?
+    let failure: VerificationFailure?
+    let takesEffect: Bool
+    switch self {
+    case .verified(let found, _): (acknowledgement, failure, takesEffect) = (found, nil, true)
+    case .undecided(let found, let doubt, _):
+      (acknowledgement, failure, takesEffect) = (found, doubt, false)
+    case .rejected(let refusal, _): (acknowledgement, failure, takesEffect) = (nil, refusal, false)
+    }
+    return NewAcknowledgement(
+      id: acknowledgement?.id, kind: acknowledgement?.kindText,
+      digest: SHA256Digest(of: message.body),
+      verdict: takesEffect ? "verified" : failure?.code.rawValue ?? "undecided",
+      step: failure?.step.rawValue, receivedAt: receivedAt, signedAt: acknowledgement?.signedAt,
+      report: String(decoding: JSONWriter.write(report.json), as: UTF8.self),
+      octets: message.storedForm,
+      answer: takesEffect ? acknowledgement?.kind.flatMap(DeliveryAnswer.init) : nil,
+      isReceipt: takesEffect && acknowledgement?.kind == .receipt)
+  }
+}
+
+extension AttemptOutcome {
+  var logField: LogField {
+    switch self {
+    case .receipt: .code("outcome", "done")
+    case .rejection, .rejectedAsSuperseded: .code("outcome", "rejected")
+    case .undecided: .code("outcome", "undecided")
+    case .unverified: .code("outcome", "unverified")
+    case .accepted: .code("outcome", "wait")
+    case .busy: .code("outcome", "busy")
+    case .conflict: .code("outcome", "conflict")
+    case .clock: .code("outcome", "clock")
+    case .version: .code("outcome", "version")
+    case .credentials: .code("outcome", "credentials")
+    case .gone: .code("outcome", "gone")
+    case .refusedUnsigned: .code("outcome", "refused-unsigned")
+    case .transient: .code("outcome", "transient")
+    case .outway: .code("outcome", "outway")
+    case .security: .code("outcome", "security")
+    }
+  }
+}

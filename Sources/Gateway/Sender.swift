@@ -1,0 +1,204 @@
+/// The sending loop: takes what is due, records the attempt, pushes, judges the answer, records it.
+// SPDX-License-Identifier: Apache-2.0
+import Acknowledgement
+import Digest
+import Fetch
+import JSON
+import Log
+import OpenSSL
+import Outbox
+import Platform
+import Referrals
+import Register
+import Sending
+import Signing
+
+actor Sender {
+  let outbox: OutboxStore
+  private let links: [String: PartnerLink]
+  private let courier: Courier
+  private let log: EventLog
+  private let backoff: Backoff
+  private let doorbell: Doorbell
+  private var scheduler = Scheduler()
+  private var stopping = false
+  /// The longest sleep: watches deadlines that no bell announces.
+  private static let longestWaitMilliseconds: Int64 = 1_000
+
+  init(
+    outbox: OutboxStore, links: [String: PartnerLink], courier: Courier, log: EventLog,
+    backoff: Backoff, doorbell: Doorbell
+  ) {
+    self.outbox = outbox
+    self.links = links
+    self.courier = courier
+    self.log = log
+    self.backoff = backoff
+    self.doorbell = doorbell
+    for link in links.values {
+      scheduler.configure(
+        link.partner.code.text, window: link.partner.acknowledgements.windowInitial,
+        limit: link.partner.acknowledgements.windowLimit)
+    }
+  }
+
+  /// Runs until `stop`; deliveries under way are finished first.
+  func run() async throws(OutboxError) {
+    for suspension in try await outbox.suspensions() {
+      guard let cause = SuspensionCause(rawValue: suspension.cause) else { continue }
+      scheduler.suspend(suspension.partner, cause, until: suspension.until)
+    }
+    let failure = Locked<OutboxError?>(nil)
+    await withDiscardingTaskGroup { group in
+      while !stopping, failure.withLock({ $0 }) == nil {
+        let now = SystemClock.now()
+        do throws(OutboxError) {
+          try await refill(now)
+          while !stopping, let entry = scheduler.pick(now: now) {
+            group.addTask { await self.deliver(entry, failure) }
+          }
+          await doorbell.wait(milliseconds: try await pause(after: now))
+        } catch {
+          failure.withLock { $0 = error }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  func stop() {
+    stopping = true
+    doorbell.ring()
+  }
+
+  func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant)? {
+    scheduler.suspension(of: partner)
+  }
+
+  private func refill(_ now: Instant) async throws(OutboxError) {
+    for row in try await outbox.overdue(at: now) {
+      try await step(row, now) { machine, now in
+        machine.on(.expired, now: now) + machine.on(.answerOverdue, now: now)
+      }
+    }
+    let room = SendingLimits.activeDeliveries - scheduler.activeCount
+    guard room > 0 else { return }
+    for due in try await outbox.due(at: now, limit: room) where links[due.partner] != nil {
+      scheduler.add(
+        Scheduler.Entry(
+          id: due.row, partner: due.partner, priority: due.priority, expires: due.expires))
+    }
+  }
+
+  private func pause(after now: Instant) async throws(OutboxError) -> Int64 {
+    let moments = [try await outbox.nextDue(), scheduler.nextWake(after: now)].compactMap { $0 }
+    let soonest = moments.map { $0.since(now) }.filter { $0 > 0 }.min()
+    return min(soonest ?? Sender.longestWaitMilliseconds, Sender.longestWaitMilliseconds)
+  }
+
+  /// T1, push, judgement, T2. Ends with the partner's slot free again.
+  private func deliver(_ entry: Scheduler.Entry, _ failure: Locked<OutboxError?>) async {
+    do throws(OutboxError) {
+      let feedback = try await attempt(entry)
+      scheduler.finished(entry.partner, feedback, now: SystemClock.now())
+    } catch {
+      scheduler.finished(entry.partner, nil, now: SystemClock.now())
+      // A full disk keeps the attempt open: it is recorded at the next start at the latest.
+      if error.code != .full { failure.withLock { $0 = error } }
+    }
+    doorbell.ring()
+  }
+
+  private func attempt(_ entry: Scheduler.Entry) async throws(OutboxError) -> PartnerFeedback? {
+    guard let link = links[entry.partner] else { return nil }
+    let begunAt = SystemClock.now()
+    let backoff = self.backoff
+    let delivery = try await outbox.begin(
+      entry.id, at: begunAt, trigger: .automatic, actor: "scheduler"
+    ) { progress in
+      var machine = DeliveryMachine(
+        progress, priority: entry.priority, expires: entry.expires, backoff: backoff)
+      _ = machine.on(.claimed, now: begunAt)
+      return machine.record == progress ? nil : machine.record
+    }
+    guard let delivery else { return nil }
+    let transactionID = UniversalID.v7(at: begunAt, random: SecureRandom.octets(16))
+    let result = await courier.push(delivery, by: link.road, transactionID: transactionID)
+    let endedAt = SystemClock.now()
+    let judged = try await judge(result, delivery, link, endedAt)
+    try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt)
+    return judged.feedback
+  }
+
+  private func record(
+    _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,
+    endedAt: Instant
+  ) async throws(OutboxError) {
+    let actions = Locked<[DeliveryAction]>([])
+    let backoff = self.backoff
+    let jitter = Double.random(in: 0.8...1.2)
+    let outcome = judged.outcome
+    let state = try await outbox.finish(
+      delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
+      epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
+      acknowledgement: judged.acknowledgement
+    ) { progress in
+      var machine = DeliveryMachine(
+        progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
+      let wanted = machine.on(.finished(outcome), now: endedAt, jitter: jitter)
+      actions.withLock { $0 = wanted }
+      return machine.record
+    } late: { progress in
+      guard outcome == .receipt else { return nil }
+      var machine = DeliveryMachine(
+        progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
+      _ = machine.on(.acknowledged(.receipt), now: endedAt)
+      return machine.record
+    }
+    if let label = link.partner.code.logLabel {
+      log.write(
+        .attempted(
+          delivery.document.id, label, state?.state ?? .sending,
+          outcome: outcome.logField, milliseconds: Int(endedAt.since(begunAt))))
+    }
+    try await perform(actions.withLock { $0 }, delivery.document.id, link, endedAt)
+  }
+
+  private func perform(
+    _ actions: [DeliveryAction], _ delivery: UniversalID, _ link: PartnerLink, _ now: Instant
+  ) async throws(OutboxError) {
+    guard let label = link.partner.code.logLabel else { return }
+    for action in actions {
+      switch action {
+      case .alarm(let alarm): log.write(.alarm(delivery, label, alarm))
+      case .suspendPartner(let cause):
+        let until = now.adding(seconds: SendingLimits.credentialsProbeSeconds)
+        try await suspend(link.partner.code.text, label, cause, until: until)
+      case .disablePartner:
+        try await suspend(link.partner.code.text, label, .gone, until: nil)
+      }
+    }
+  }
+
+  private func suspend(
+    _ partner: String, _ label: PartnerLabel, _ cause: SuspensionCause, until: Instant?
+  ) async throws(OutboxError) {
+    scheduler.suspend(partner, cause, until: until)
+    try await outbox.setSuspension(partner, cause: cause.rawValue, until: until)
+    log.write(.suspended(label, cause))
+  }
+
+  /// A step outside of an attempt.
+  private func step(
+    _ row: Int64, _ now: Instant,
+    _ move: @escaping @Sendable (inout DeliveryMachine, Instant) -> [DeliveryAction]
+  ) async throws(OutboxError) {
+    let backoff = self.backoff
+    try await outbox.change(row) { progress, priority, expires in
+      var machine = DeliveryMachine(
+        progress, priority: priority, expires: expires, backoff: backoff)
+      _ = move(&machine, now)
+      return machine.record
+    }
+  }
+}

@@ -76,7 +76,7 @@ let package = Package(
     cLibrary("CSQLite", links: ["sqlite3"]),
     wrapper("SQLite", ["CSQLite", "Platform"]),
     cLibrary("CLibevent", links: ["event_core", "event_openssl"]),
-    wrapper("HTTPServer", ["CLibevent", "CLinux", "OpenSSL", "Platform"]),
+    wrapper("HTTPServer", ["CLibevent", "OpenSSL", "Platform"]),
     cLibrary("CCurl", links: ["curl"]),
     wrapper("Curl", ["CCurl", "OpenSSL", "Platform"]),
     ground("Fetch", ["Curl", "OpenSSL", "Platform"]),
@@ -105,8 +105,38 @@ let package = Package(
         "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
+    // Partner: the mirror image that a receiver needs.
+    .target(
+      name: "Reception",
+      dependencies: [
+        "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer",
+        "Digest", "JSON", "JSONSchema", "OpenSSL", "Log", "Platform",
+      ], path: "Sources/Partner/Reception", swiftSettings: room),
+
     // Commands: arguments, exit codes, output; nothing else.
     command("referrald", ["Gateway", "Arguments", "Register", "Referrals"]),
+    command(
+      "referral-partner",
+      [
+        "Reception", "Arguments", "Fetch", "HTTPServer", "JSON", "OpenSSL", "Register", "Signing",
+        "TOML", "Wire", "Log", "Digest", "JOSE",
+      ]),
+    command("referralctl", ["Arguments", "JSON", "Register", "Referrals", "Fetch"]),
+
+    // Tests: each room's own, the house's style, and the real programs.
+    tests("TidyTests", []),
+    tests("JSONTests", ["JSON"]),
+    tests("JSONSchemaTests", ["JSON", "JSONSchema"]),
+    tests("TOMLTests", ["TOML"]),
+    tests("LogTests", ["Log", "Platform"]),
+    tests("ArgumentsTests", ["Arguments", "Platform"]),
+    tests("OpenSSLTests", ["OpenSSL", "Platform"]),
+    tests("SealTests", ["Digest", "OpenSSL", "Seal"]),
+    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform"]),
+    tests("SQLiteTests", ["SQLite", "Platform"]),
+    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform"]),
+    tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
+    tests("RegisterTests", ["Register", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -111,6 +111,11 @@ actor Sender {
 
   private func attempt(_ entry: Scheduler.Entry) async throws(OutboxError) -> PartnerFeedback? {
     guard let link = links[entry.partner] else { return nil }
+    #if DEBUG
+      let early = try await pushBeforeBegin(entry, link)
+    #else
+      let early: FetchResult? = nil
+    #endif
     let begunAt = SystemClock.now()
     let backoff = self.backoff
     let delivery = try await outbox.begin(
@@ -122,13 +127,31 @@ actor Sender {
       return machine.record == progress ? nil : machine.record
     }
     guard let delivery else { return nil }
-    let transactionID = UniversalID.v7(at: begunAt, random: SecureRandom.octets(16))
-    let result = await courier.push(delivery, by: link.road, transactionID: transactionID)
+    let result: FetchResult
+    if let early { result = early } else { result = await push(delivery, link) }
     let endedAt = SystemClock.now()
     let judged = try await judge(result, delivery, link, endedAt)
     try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt)
     return judged.feedback
   }
+
+  /// FSC wants a fresh transaction id for each attempt.
+  private func push(_ delivery: StoredDelivery, _ link: PartnerLink) async -> FetchResult {
+    let id = UniversalID.v7(at: SystemClock.now(), random: SecureRandom.octets(16))
+    return await courier.push(delivery, by: link.road, transactionID: id)
+  }
+
+  #if DEBUG
+    /// What T1 exists to prevent: octets leave, and nobody will know after a crash.
+    private func pushBeforeBegin(_ entry: Scheduler.Entry, _ link: PartnerLink)
+      async throws(OutboxError) -> FetchResult?
+    {
+      guard PlantedFault.current == .pushBeforeBegin,
+        let delivery = try await outbox.withoutBeginning(entry.id)
+      else { return nil }
+      return await push(delivery, link)
+    }
+  #endif
 
   private func record(
     _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,

@@ -53,6 +53,7 @@ enum Imports {
     ("Disclosure", "JSON", "the disclosed `data` member is a JSON object"),
     ("Signing", "JSON", "the verification report is written as JSON"),
     ("Sending", "Referrals", "priority decides the schedule and the lifetime"),
+    ("Sending", "OpenSSL", "a partner's road holds our TLS identity towards it"),
     ("Sending", "JSON", "a refusal without signature is a problem document (RFC 9457)"),
   ]
 

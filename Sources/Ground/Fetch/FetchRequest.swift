@@ -65,6 +65,19 @@ package struct FetchAnswer: Sendable {
   /// Until the TLS handshake was complete; 0 on a reused connection.
   package let handshakeMilliseconds: Int
 
+  package init(
+    status: Int, fields: [(String, String)], body: [UInt8], peerAddress: String,
+    newConnections: Int, milliseconds: Int, handshakeMilliseconds: Int
+  ) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+    self.peerAddress = peerAddress
+    self.newConnections = newConnections
+    self.milliseconds = milliseconds
+    self.handshakeMilliseconds = handshakeMilliseconds
+  }
+
   package var reusedConnection: Bool { newConnections == 0 }
 
   /// The values of a field, `name` in lower case.
@@ -106,4 +119,16 @@ package struct FetchFailure: Error, Sendable, Equatable {
   /// Numeric; "" when no connection was made.
   package let peerAddress: String
   package let newConnections: Int
+
+  package init(
+    kind: Kind, curlCode: Int, detail: String, bytesSent: Bool, peerAddress: String,
+    newConnections: Int
+  ) {
+    self.kind = kind
+    self.curlCode = curlCode
+    self.detail = detail
+    self.bytesSent = bytesSent
+    self.peerAddress = peerAddress
+    self.newConnections = newConnections
+  }
 }

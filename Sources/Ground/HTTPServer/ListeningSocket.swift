@@ -1,8 +1,8 @@
 /// A listening descriptor: bound here to an address or a path, or inherited.
 // SPDX-License-Identifier: Apache-2.0
 import CLibevent
-import CLinux
 import Glibc
+import Platform
 
 package struct ListenError: Error, Equatable, Sendable {
   package enum Code: String, Sendable {
@@ -148,7 +148,7 @@ package struct ListeningSocket: ~Copyable, Sendable {
   }
 
   // Accepted sockets inherit it; with it off, small answers over TLS wait 40 ms.
-  private static func withoutDelay(_ fd: Int32) { enable(fd, Int32(IPPROTO_TCP), TCP_NODELAY) }
+  private static func withoutDelay(_ fd: Int32) { Sockets.sendWithoutDelay(fd) }
 }
 
 private func withSocketAddress<Address>(

@@ -1,8 +1,8 @@
 /// Who is at the other end of an accepted socket.
 // SPDX-License-Identifier: Apache-2.0
 import CLibevent
-import CLinux
 import Glibc
+import Platform
 
 struct Peer: Sendable {
   /// In text; "unix" for a unix socket.
@@ -15,12 +15,11 @@ struct Peer: Sendable {
   init(_ fd: Int32, _ address: UnsafePointer<sockaddr>?) {
     let family = address.map { Int32($0.pointee.sa_family) } ?? AF_UNIX
     guard let address, family == AF_INET || family == AF_INET6 else {
-      var (user, group, process) = (UInt32.max, UInt32.max, Int32(0))
-      let isKnown = family == AF_UNIX && clinux_peer(fd, &user, &group, &process) == 0
+      let peer = family == AF_UNIX ? Sockets.peer(of: fd) : nil
       self.address = "unix"
       capKey = nil
-      self.user = isKnown ? user : nil
-      self.group = isKnown ? group : nil
+      user = peer?.user
+      group = peer?.group
       return
     }
     user = nil

@@ -77,8 +77,10 @@ struct DataAssembly {
     case .deidentified:
       let shuffled = (kept.elements ?? []).enumerated()
         .map { index, person in
-          (key: SHA256Digest(of: situation.shuffle + Array(String(index).utf8)).octets,
-            person: person)
+          (
+            key: SHA256Digest(of: situation.shuffle + Array(String(index).utf8)).octets,
+            person: person
+          )
         }
         .sorted { $0.key.lexicographicallyPrecedes($1.key) }
       return .array(

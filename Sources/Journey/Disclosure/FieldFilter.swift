@@ -29,7 +29,8 @@ struct FieldFilter {
   }
 
   private mutating func object(
-    _ object: JSONObject, path: [String], at position: PatternTree.Position, under: Policy.FieldRule?
+    _ object: JSONObject, path: [String], at position: PatternTree.Position,
+    under: Policy.FieldRule?
   ) -> JSONObject {
     var kept = JSONObject([])
     for member in object.members {
@@ -46,7 +47,8 @@ struct FieldFilter {
 
   /// What is left of a value, under its own name or the one that a generalisation gives it.
   private mutating func value(
-    _ value: JSONValue, path: [String], at position: PatternTree.Position, under rule: Policy.FieldRule?
+    _ value: JSONValue, path: [String], at position: PatternTree.Position,
+    under rule: Policy.FieldRule?
   ) -> (name: String?, value: JSONValue)? {
     if let ruleID = hidden[path] {
       report.note(path, .removed, by: ruleID)

@@ -127,7 +127,9 @@ extension OutboxStore {
       bodies.append(
         try sealing { () throws(SealError) in
           try seal(
-            delivery.document.storedForm, at: documentPlace(delivery.document.id, delivery.terms.partner,
+            delivery.document.storedForm,
+            at: documentPlace(
+              delivery.document.id, delivery.terms.partner,
               delivery.terms.schemaVersion), with: key)
         })
     }

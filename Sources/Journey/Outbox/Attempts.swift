@@ -105,21 +105,16 @@ extension OutboxStore {
         "INSERT INTO attempt(delivery, number, begun_at, trigger, actor) VALUES(?, ?, ?, ?, ?)",
         .integer(row), SQLValue(next.attempts), .integer(now.milliseconds),
         .text(trigger.rawValue), .text(actor))
-      guard
-        let content = try change.row(
-          """
-          SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
-            d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
-          FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
-          """, .integer(row))
-      else { throw StoreError(.other, place: "body") }
+      guard let content = try change.row(contentOfDelivery, .integer(row)) else {
+        throw StoreError(.other, place: "body")
+      }
       return (content, next)
     }
     guard let (content, progress) = found else { return nil }
     return try reopen(row, content, progress)
   }
 
-  private func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
+  fileprivate func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
     throws(OutboxError) -> StoredDelivery
   {
     do {
@@ -196,7 +191,8 @@ extension OutboxStore {
   }
 
   /// At start: whatever was being sent by the process before is unknown, and goes again at once.
-  package func recover(at now: Instant, decide: @escaping ProgressDecision) async throws(OutboxError)
+  package func recover(at now: Instant, decide: @escaping ProgressDecision)
+    async throws(OutboxError)
     -> Int
   {
     try await write { (change) throws(StoreError) in
@@ -220,7 +216,8 @@ extension OutboxStore {
   @discardableResult
   package func change(
     _ row: Int64,
-    decide: @escaping @Sendable (DeliveryProgress, Priority, _ expires: Instant) ->
+    decide:
+      @escaping @Sendable (DeliveryProgress, Priority, _ expires: Instant) ->
       DeliveryProgress
   ) async throws(OutboxError) -> DeliveryProgress? {
     try await write { (change) throws(StoreError) in
@@ -236,6 +233,28 @@ extension OutboxStore {
     }
   }
 }
+
+#if DEBUG
+  extension OutboxStore {
+    /// The planted fault of the crash tests: a delivery that goes out without a T1 row.
+    package func withoutBeginning(_ row: Int64) async throws(OutboxError) -> StoredDelivery? {
+      let found = try await write { (change) throws(StoreError) -> (Row, DeliveryProgress)? in
+        guard let progress = try progress(of: row, change), progress.state.isReady,
+          let content = try change.row(contentOfDelivery, .integer(row))
+        else { return nil }
+        return (content, progress)
+      }
+      guard let (content, progress) = found else { return nil }
+      return try reopen(row, content, progress)
+    }
+  }
+#endif
+
+private let contentOfDelivery: Statement = """
+  SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
+    d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
+  FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
+  """
 
 private func answerPlace(_ row: Int64, _ attempt: Int, _ partner: String) -> SealPlace {
   SealPlace(record: "answer", id: "\(row)/\(attempt)", partner: partner, schemaVersion: "-")

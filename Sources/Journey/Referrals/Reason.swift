@@ -45,18 +45,24 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
     case .malformed:
       ("The file is not strict JSON.", "Correct the place named; see schemas/README.md.")
     case .schema:
-      ("The submission does not have the form that its schema demands.",
-        "Correct the member named; schemas/submission describes it.")
+      (
+        "The submission does not have the form that its schema demands.",
+        "Correct the member named; schemas/submission describes it."
+      )
     case .notNormalized:
       ("A text is not in Unicode normalization form C.", "Send the text in form NFC.")
     case .forbiddenCharacter:
-      ("A text has a control character or a character that reverses the direction of reading.",
-        "Remove the character; line feeds are allowed.")
+      (
+        "A text has a control character or a character that reverses the direction of reading.",
+        "Remove the character; line feeds are allowed."
+      )
     case .tooLarge:
       ("The submission is larger than 1 MiB.", "Shorten the free texts.")
     case .revisionReused:
-      ("This revision was accepted before with other content.",
-        "Send the changed content as the next revision.")
+      (
+        "This revision was accepted before with other content.",
+        "Send the changed content as the next revision."
+      )
     case .revisionGap:
       ("The revision before this one was never accepted.", "Send the revisions in order.")
     case .revisionSuperseded:
@@ -70,67 +76,101 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
     case .kindNotAgreed:
       ("The partner does not receive this kind of referral.", "Leave this recipient out.")
     case .purposeNotAgreed:
-      ("The purpose of this referral is not agreed with the partner.",
-        "Leave this recipient out, or correct handling.purpose.")
+      (
+        "The purpose of this referral is not agreed with the partner.",
+        "Leave this recipient out, or correct handling.purpose."
+      )
     case .classificationTooHigh:
       ("The gateway carries unmarked referrals only.", "Send classified facts by another channel.")
     case .policyNotYetValid:
       ("The partner's disclosure policy is not in force yet.", "See valid_from in its policy.")
     case .documentInvalid:
-      ("What the policy leaves is not a valid document for this partner.",
-        "Tell the administrator: the policy removes a member that the schema demands.")
+      (
+        "What the policy leaves is not a valid document for this partner.",
+        "Tell the administrator: the policy removes a member that the schema demands."
+      )
     case .signingCertificateTime:
-      ("The signing certificate does not cover the document from its signing to its expiry.",
-        "Renew the signing key; a new one signs from an hour after it began.")
+      (
+        "The signing certificate does not cover the document from its signing to its expiry.",
+        "Renew the signing key; a new one signs from an hour after it began."
+      )
     case .mixedFacts:
-      ("Trafficking and smuggling stand in one referral.",
-        "Send two referrals, linked by case.linked with mixed-trafficking-smuggling.")
+      (
+        "Trafficking and smuggling stand in one referral.",
+        "Send two referrals, linked by case.linked with mixed-trafficking-smuggling."
+      )
     case .completeElements:
-      ("Level elements-complete needs an act, a means (not for a minor) and a form.",
-        "Add what is missing or lower assessment.level.")
+      (
+        "Level elements-complete needs an act, a means (not for a minor) and a form.",
+        "Add what is missing or lower assessment.level."
+      )
     case .anyElement:
-      ("The signal names no indicator and no element at all.",
-        "Add one indicator, act, means, form or control method.")
+      (
+        "The signal names no indicator and no element at all.",
+        "Add one indicator, act, means, form or control method."
+      )
     case .age:
-      ("By the age given the person may be a child, yet is called an adult.",
-        "Set minorStatus to presumed-minor or unknown.")
+      (
+        "By the age given the person may be a child, yet is called an adult.",
+        "Set minorStatus to presumed-minor or unknown."
+      )
     case .guardian:
       ("A child's guardianship is not stated.", "Add guardian.appointed: yes, no or unknown.")
     case .smugglingGain:
-      ("Helping somebody to stay is an offence for financial gain only.",
-        "Set smuggling.financialGain to yes or lower assessment.level.")
+      (
+        "Helping somebody to stay is an offence for financial gain only.",
+        "Set smuggling.financialGain to yes or lower assessment.level."
+      )
     case .smugglingExploitation:
-      ("A smuggling signal has a member that belongs to exploitation.",
-        "Remove it, or send a trafficking signal.")
+      (
+        "A smuggling signal has a member that belongs to exploitation.",
+        "Remove it, or send a trafficking signal."
+      )
     case .consentToDisclose:
-      ("A person has not consented and the partner gets nothing without consent.",
-        "Record the consent in consents[], or leave this recipient out.")
+      (
+        "A person has not consented and the partner gets nothing without consent.",
+        "Record the consent in consents[], or leave this recipient out."
+      )
     case .asylumInformation:
-      ("Asylum information goes out on a legal duty or with consent only.",
-        "Name the duty in handling.legalBasis or the consent share-asylum-file.")
+      (
+        "Asylum information goes out on a legal duty or with consent only.",
+        "Name the duty in handling.legalBasis or the consent share-asylum-file."
+      )
     case .consentGiver:
-      ("The consent was given by somebody who cannot give it.",
-        "Under 16 a parent or guardian consents, who is no suspect; from 16 the person.")
+      (
+        "The consent was given by somebody who cannot give it.",
+        "Under 16 a parent or guardian consents, who is no suspect; from 16 the person."
+      )
     case .doubleRole:
-      ("A person is victim and perpetrator at once, and no statement is about that person.",
-        "Add a statement with its basis, naming the person in aboutPersons.")
+      (
+        "A person is victim and perpetrator at once, and no statement is about that person.",
+        "Add a statement with its basis, naming the person in aboutPersons."
+      )
     case .relay:
-      ("Handling code H2 forbids passing this on through a hub.",
-        "Record the owner's permission in handling.relayPermission.")
+      (
+        "Handling code H2 forbids passing this on through a hub.",
+        "Record the owner's permission in handling.relayPermission."
+      )
     case .evaluation:
-      ("A statement for law enforcement lacks basis, sourceEval or infoEval.",
-        "Add all three to every statement.")
+      (
+        "A statement for law enforcement lacks basis, sourceEval or infoEval.",
+        "Add all three to every statement."
+      )
     case .withdrawal:
       ("A withdrawal carries header, handling and change only.", "Remove every other group.")
     case .correction:
       ("A correction must name the fields that it corrects.", "Fill change.affectedFields.")
     case .exercise:
-      ("Test identities carry exercises only, real ones none.",
-        "Set exercise to true for test OINs; leave it out otherwise.")
+      (
+        "Test identities carry exercises only, real ones none.",
+        "Set exercise to true for test OINs; leave it out otherwise."
+      )
     case .immediateDanger:
-      ("Immediate danger needs priority immediate-danger, a contact with a phone, a duty phone at "
-        + "the partner and a requested acceptance.",
-        "Complete the contact; see the partner file. Call 112 first.")
+      (
+        "Immediate danger needs priority immediate-danger, a contact with a phone, a duty phone at "
+          + "the partner and a requested acceptance.",
+        "Complete the contact; see the partner file. Call 112 first."
+      )
     }
   }
 }

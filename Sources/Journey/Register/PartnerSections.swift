@@ -51,9 +51,10 @@ struct PartnerSections {
     }
     var client: KeyPair?
     if section.has("client_certificate") || section.has("client_key") {
-      client = material.keyPair(
-        section, certificate: "client_certificate", key: "client_key", profile: context.profile,
-        now: context.now)?.value
+      client =
+        material.keyPair(
+          section, certificate: "client_certificate", key: "client_key", profile: context.profile,
+          now: context.now)?.value
     }
     guard let anchors else { return nil }
     return Partner.TLS(

@@ -69,8 +69,9 @@ extension AttemptOutcome {
     switch verdict {
     case .verified(let acknowledgement, _):
       self = AttemptOutcome(verified: acknowledgement)
-    case .undecided:
-      self = .undecided
+    case .undecided(let acknowledgement, _, _):
+      // Only a receipt may become a delivery once the revocation is known.
+      self = acknowledgement.kind == .receipt ? .undecided : .unverified
     case .rejected, nil:
       self = AttemptOutcome(unsigned: answer, waitsForReceipt: waitsForReceipt)
     }

@@ -34,11 +34,13 @@ package struct Courier: Sendable {
     async -> FetchResult
   {
     await fetcher.push(
-      Courier.request(for: delivery.document.requestFields, body: delivery.document.octets,
+      Courier.request(
+        for: delivery.document.requestFields, body: delivery.document.octets,
         by: road, transactionID: transactionID))
   }
 
-  static func request(
+  /// Fixed fields and octets on the partner's road.
+  package static func request(
     for fields: [(name: String, value: String)], body: [UInt8], by road: PartnerRoad,
     transactionID: UniversalID
   ) -> FetchRequest {
@@ -47,9 +49,9 @@ package struct Courier: Sendable {
       .post, partner.endpoint.text, fields: fields.map { ($0.name, $0.value) }, body: body,
       identity: road.identity)
     request.generation = road.generation
-    request.allowedAddresses = partner.tls.addresses.map(\.description)
     switch partner.route {
-    case .direct: break
+    // With a proxy or an outway it is not the partner's address that is dialled.
+    case .direct: request.allowedAddresses = partner.tls.addresses.map(\.description)
     case .proxy(let url): request.proxy = url.text
     case .fscOutway(let outway, let grantHash):
       // The outway chooses the service by the grant and keeps our path (FSC Core, Outway).

@@ -63,7 +63,8 @@ package struct DeliveryMachine: Sendable, Equatable {
   {
     switch event {
     case .claimed:
-      guard record.state.isReady else { return [] }
+      // The scheduler may hold an entry from before a deferral.
+      guard record.state.isReady, record.nextAt <= now else { return [] }
       record.state = .sending
       record.attempts += 1
       record.epoch += 1
@@ -159,7 +160,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       return [.alarm(.unverifiedReceipt)]
     case .accepted(let due):
       end(.awaiting, .receiptDue)
-      record.nextAt = due
+      record.nextAt = max(due, retry(now, jitter))
       return []
     case .busy(let after):
       return deferring(.busy, now, jitter, after ?? SendingLimits.busySeconds)
@@ -197,12 +198,16 @@ package struct DeliveryMachine: Sendable, Equatable {
   private mutating func deferring(
     _ reason: DeliveryReason, _ now: Instant, _ jitter: Double, _ atLeastSeconds: Int64?
   ) -> [DeliveryAction] {
-    let own = backoff.milliseconds(priority, attempt: record.attempts, jitter: jitter)
     let asked = min(atLeastSeconds ?? 0, SendingLimits.retryAfterSeconds) * 1000
     record.state = .deferred
     record.reason = reason
-    record.nextAt = now.adding(milliseconds: max(own, asked))
+    record.nextAt = max(retry(now, jitter), now.adding(milliseconds: asked))
     return []
+  }
+
+  private func retry(_ now: Instant, _ jitter: Double) -> Instant {
+    now.adding(
+      milliseconds: backoff.milliseconds(priority, attempt: record.attempts, jitter: jitter))
   }
 
   private mutating func queue(at now: Instant) {

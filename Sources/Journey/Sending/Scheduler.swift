@@ -47,6 +47,8 @@ package struct Scheduler: Sendable {
     var suspensions = 0
     var deadUntil: Instant?
     var cause: SuspensionCause?
+    /// The one delivery under way is the question whether the suspension may end.
+    var isProbing = false
     var picks = 0
 
     var isEmpty: Bool { urgent.isEmpty && lower.isEmpty }
@@ -65,6 +67,7 @@ package struct Scheduler: Sendable {
   package mutating func configure(_ partner: String, window: Int, limit: Int) {
     var lane = lanes[partner] ?? Lane(window: Double(window), limit: Double(limit))
     lane.limit = Double(limit)
+    lane.window = min(lane.window, lane.limit)
     lanes[partner] = lane
   }
 
@@ -74,8 +77,9 @@ package struct Scheduler: Sendable {
     var lane = lanes[entry.partner] ?? Scheduler.freshLane
     if lane.isEmpty, !ring.contains(entry.partner) { ring.append(entry.partner) }
     switch entry.priority {
-    case .immediateDanger: lane.urgent.insert(entry, at: lane.urgent.firstIndex {
-      $0.priority != .immediateDanger } ?? lane.urgent.count)
+    case .immediateDanger:
+      let first = lane.urgent.firstIndex { $0.priority != .immediateDanger }
+      lane.urgent.insert(entry, at: first ?? lane.urgent.count)
     case .urgent: lane.urgent.append(entry)
     case .routine: lane.lower.append(entry)
     }
@@ -89,10 +93,12 @@ package struct Scheduler: Sendable {
       let partner = ring.removeFirst()
       guard var lane = lanes[partner], !lane.isEmpty else { continue }
       ring.append(partner)
-      guard Double(lane.busy) < lane.window.rounded(.down), isAwake(&lane, now) else { continue }
+      guard Double(lane.busy) < lane.window.rounded(.down), isAwake(lane, now) else { continue }
+      lane.isProbing = lane.deadUntil != nil
       lane.picks += 1
       // Four of five turns are for the urgent, so that the rest ages but moves.
-      let takesLower = lane.urgent.isEmpty || (lane.picks % 5 == 0 && !lane.lower.isEmpty)
+      let ages = lane.picks % 5 == 0 && !lane.lower.isEmpty && !lane.isProbing
+      let takesLower = lane.urgent.isEmpty || ages
       let entry = takesLower ? lane.lower.removeFirst() : lane.urgent.removeFirst()
       lane.busy += 1
       busyTotal += 1
@@ -103,15 +109,20 @@ package struct Scheduler: Sendable {
     return nil
   }
 
-  private func isAwake(_ lane: inout Lane, _ now: Instant) -> Bool {
-    guard let until = lane.deadUntil else { return true }
-    let danger = lane.urgent.first?.priority == .immediateDanger && lane.cause == .down
-    let probeAt = danger
-      ? min(until, until.adding(seconds: -suspension(lane)).adding(
-        seconds: SendingLimits.urgentProbeSeconds)) : until
-    guard now >= probeAt, lane.busy == 0 else { return false }
-    lane.window = 1
-    return true
+  /// A suspended partner gets one probe, and that only when nothing is under way any more.
+  private func isAwake(_ lane: Lane, _ now: Instant) -> Bool {
+    guard let time = wakeTime(lane) else { return true }
+    return now >= time && lane.busy == 0
+  }
+
+  /// When a suspended partner is probed; sooner while somebody is in immediate danger.
+  private func wakeTime(_ lane: Lane) -> Instant? {
+    guard let until = lane.deadUntil else { return nil }
+    guard lane.urgent.first?.priority == .immediateDanger, lane.cause == .down else {
+      return until
+    }
+    let begun = until.adding(seconds: -suspension(lane))
+    return min(until, begun.adding(seconds: SendingLimits.urgentProbeSeconds))
   }
 
   private func suspension(_ lane: Lane) -> Int64 {
@@ -123,22 +134,22 @@ package struct Scheduler: Sendable {
     guard var lane = lanes[partner] else { return }
     lane.busy = max(0, lane.busy - 1)
     busyTotal = max(0, busyTotal - 1)
-    switch feedback {
-    case .healthy: grow(&lane)
-    case .congested: shrink(&lane, now)
-    case nil: break
+    let answersProbe = lane.isProbing
+    lane.isProbing = false
+    // What was sent before a suspension began says nothing about whether it may end.
+    if lane.deadUntil == nil || answersProbe {
+      switch feedback {
+      case .healthy: grow(&lane)
+      case .congested: shrink(&lane, now)
+      case nil: break
+      }
     }
     lanes[partner] = lane
   }
 
   private func grow(_ lane: inout Lane) {
     lane.failedCohorts = 0
-    if lane.deadUntil != nil {
-      lane.deadUntil = nil
-      lane.cause = nil
-      lane.suspensions = 0
-      lane.window = Double(SendingLimits.windowInitial)
-    }
+    if lane.deadUntil != nil { wakeUp(&lane) }
     guard lane.window < lane.limit else { return }
     lane.succeeded += 1 / lane.window
     if lane.succeeded >= 1 {
@@ -148,12 +159,20 @@ package struct Scheduler: Sendable {
     }
   }
 
+  private func wakeUp(_ lane: inout Lane) {
+    lane.deadUntil = nil
+    lane.cause = nil
+    lane.suspensions = 0
+    lane.isProbing = false
+    lane.window = min(max(lane.window, Double(SendingLimits.windowInitial)), lane.limit)
+  }
+
   private func shrink(_ lane: inout Lane, _ now: Instant) {
     lane.failedCohorts += 1 / lane.window
     if lane.failedCohorts >= SendingLimits.cohorts || lane.deadUntil != nil {
       lane.suspensions += 1
       lane.deadUntil = now.adding(seconds: suspension(lane))
-      lane.cause = .down
+      lane.cause = lane.cause ?? .down
       lane.window = 1
       lane.failedCohorts = 0
       return
@@ -171,15 +190,13 @@ package struct Scheduler: Sendable {
     var lane = lanes[partner] ?? Scheduler.freshLane
     lane.deadUntil = until ?? Instant(milliseconds: .max / 2)
     lane.cause = cause
+    lane.isProbing = false
     lanes[partner] = lane
   }
 
   package mutating func resume(_ partner: String) {
     guard var lane = lanes[partner] else { return }
-    lane.deadUntil = nil
-    lane.cause = nil
-    lane.suspensions = 0
-    lane.window = max(lane.window, Double(SendingLimits.windowInitial))
+    wakeUp(&lane)
     lanes[partner] = lane
   }
 
@@ -192,7 +209,7 @@ package struct Scheduler: Sendable {
 
   /// When a suspended partner with work wakes next; nil when nothing waits for a clock.
   package func nextWake(after now: Instant) -> Instant? {
-    lanes.values.filter { !$0.isEmpty && $0.busy == 0 }.compactMap(\.deadUntil)
+    lanes.values.filter { !$0.isEmpty && $0.busy == 0 }.compactMap(wakeTime)
       .filter { $0 > now }.min()
   }
 

@@ -62,7 +62,8 @@ package enum SchemaURI {
   /// The version in a `referral` schema's URI; nil for any other URI.
   package static func referralVersion(_ uri: String) -> String? {
     let (head, tail) = ("https://referral-gateway.example/schemas/referral/", "/schema.json")
-    guard uri.hasPrefix(head), uri.hasSuffix(tail), uri.utf8.count > head.utf8.count + tail.utf8.count
+    guard uri.hasPrefix(head), uri.hasSuffix(tail),
+      uri.utf8.count > head.utf8.count + tail.utf8.count
     else { return nil }
     return String(uri.dropFirst(head.count).dropLast(tail.count))
   }

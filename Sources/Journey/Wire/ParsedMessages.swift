@@ -56,7 +56,8 @@ package struct ParsedAcknowledgement: Sendable {
       ParsedAcknowledgement(
         id: id, source: event["source"]?.text ?? "", recipient: event["recipient"]?.text ?? "",
         type: event["type"]?.text ?? "",
-        time: event["time"]?.text.flatMap(Instant.init(rfc3339:)), messageID: messageID, kind: kind, kindText: kindText,
+        time: event["time"]?.text.flatMap(Instant.init(rfc3339:)), messageID: messageID, kind: kind,
+        kindText: kindText,
         payloadDigest: payload, signatureDigest: signature,
         sequence: data["sequence"]?.integer.map(Int.init),
         reasonCodes: (data["reasons"]?.elements ?? []).compactMap { $0["code"]?.text },

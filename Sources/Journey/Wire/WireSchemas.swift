@@ -22,7 +22,9 @@ package struct WireSchemas: Sendable {
     return violations(envelope: event) + check(data, referral, below: ["data"])
   }
 
-  func violations(envelope event: JSONValue) -> [WireViolation] { check(event, envelope, below: []) }
+  func violations(envelope event: JSONValue) -> [WireViolation] {
+    check(event, envelope, below: [])
+  }
 
   func violations(acknowledgement data: JSONValue) -> [WireViolation] {
     check(data, acknowledgement, below: ["data"])
@@ -32,7 +34,9 @@ package struct WireSchemas: Sendable {
     -> [WireViolation]
   {
     schema.violations(of: value, format: .assertion).map {
-      WireViolation(pointer: JSONPointer(tokens: path + $0.pointer.tokens), keyword: $0.keyword, message: $0.message)
+      WireViolation(
+        pointer: JSONPointer(tokens: path + $0.pointer.tokens), keyword: $0.keyword,
+        message: $0.message)
     }
   }
 }

@@ -3,7 +3,7 @@
 #define CSQLITE_H
 #include <sqlite3.h>
 static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
-/* sqlite3_db_config is variadic. Defensive: no SQL may write the schema table or end the journal. */
+/* sqlite3_db_config is variadic. Defensive: no SQL writes the schema table or ends the journal. */
 static inline int csqlite_defend(sqlite3 *db) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
 }

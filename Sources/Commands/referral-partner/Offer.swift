@@ -1,0 +1,73 @@
+/// What referral-partner offers on the command line.
+// SPDX-License-Identifier: Apache-2.0
+import Arguments
+
+private let sources = [
+  CommandOption("--state", placeholder: "DIR", summary: "state folder; no server may use it now"),
+  CommandOption("--socket", placeholder: "PATH", summary: "admin socket of the running server"),
+]
+private let json = CommandOption("--json", summary: "one JSON object in place of text")
+
+let tool = Tool(
+  name: "referral-partner",
+  summary: "Receives referrals as a partner does: checks, keeps, answers with a signed receipt.",
+  commands: [
+    Command(
+      ["serve"], summary: "Runs until SIGTERM.",
+      discussion: """
+        Takes documents at POST /v1/referrals over mutual TLS and tells GET /v1/health. Prints
+        'listening PORT' once it is ready. Every error of the configuration is printed with its
+        place, and ends it with status 78.
+        """,
+      options: [
+        CommandOption(
+          "--config", placeholder: "FILE", required: true, summary: "configuration, TOML")
+      ],
+      examples: [Example("referral-partner serve --config partner.toml", "run this partner")]),
+    Command(
+      ["effects"], summary: "Counts documents, effects and repeats.",
+      discussion: """
+        An effect is a change of what the partner knows: one for each revision of a referral,
+        however often it came. More effects than revisions would be a mistake.
+        """,
+      options: sources + [json],
+      examples: [Example("referral-partner effects --socket admin.sock --json", "for a test")]),
+    Command(["list"], summary: "Lists the documents taken.", options: sources + [json]),
+    Command(
+      ["find"], summary: "Says whether a text stands in any document kept, and in how many.",
+      discussion: "The documents are not shown. Status 1 when the text is in none of them.",
+      operands: [Operand("TEXT")], options: sources,
+      examples: [
+        Example("referral-partner find --socket admin.sock -", "the text from standard input")
+      ]),
+    Command(
+      ["show"], summary: "The same as find, with the text as an option.",
+      options: sources + [
+        CommandOption(
+          "--find", placeholder: "TEXT", required: true,
+          summary: "exact text; '-' reads it from standard input")
+      ]),
+    Command(
+      ["export"], summary: "Writes a document, its signature and the certificate to a folder.",
+      discussion: """
+        Writes body.json, headers.txt, the values alone as digest and signature, signer.pem,
+        receipt.json and receipt-headers.txt, so that openssl can verify them offline.
+        """,
+      operands: [Operand("ID")],
+      options: sources + [
+        CommandOption(
+          "--output", short: "-o", placeholder: "FOLDER", required: true,
+          summary: "made where it is missing")
+      ]),
+  ],
+  exitStatuses: [
+    ExitStatus(ExitCode.success, "done, or found"),
+    ExitStatus(ExitCode.notFound, "not found, or erased by a withdrawal"),
+    ExitStatus(Tool.usageStatus, "the command line is not understood"),
+    ExitStatus(ExitCode.noInput, "there is no store in the state folder"),
+    ExitStatus(ExitCode.unavailable, "the server cannot start, or cannot be reached"),
+    ExitStatus(ExitCode.broken, "the store broke; start again"),
+    ExitStatus(ExitCode.cannotCreate, "the output cannot be written"),
+    ExitStatus(ExitCode.temporary, "a running server has the store open; use --socket"),
+    ExitStatus(ExitCode.configuration, "the configuration is wrong"),
+  ])

@@ -1,0 +1,13 @@
+/// Faults that the tests plant to see themselves fail; they exist in debug builds only.
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+
+#if DEBUG
+  enum PlantedFault: String {
+    /// The request leaves before the attempt is on record.
+    case pushBeforeBegin = "push-before-begin"
+
+    /// Named by the environment variable REFERRAL_PLANT.
+    static let current = Standard.variable("REFERRAL_PLANT").flatMap(PlantedFault.init)
+  }
+#endif

@@ -1,0 +1,23 @@
+/// Facts about sockets that glibc shows only with _GNU_SOURCE.
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+
+package enum Sockets {
+  /// User and group of the process at the other end of a unix socket, as they were when it
+  /// connected (unix(7), SO_PEERCRED).
+  package static func peer(of fd: Int32) -> (user: UInt32, group: UInt32)? {
+    var user: UInt32 = 0
+    var group: UInt32 = 0
+    var process: Int32 = 0
+    return clinux_peer(fd, &user, &group, &process) == 0 ? (user, group) : nil
+  }
+
+  /// Small answers leave at once: without this they wait for the peer's delayed acknowledgement.
+  @discardableResult
+  package static func sendWithoutDelay(_ fd: Int32) -> Bool {
+    var one: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    return setsockopt(fd, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size) == 0
+  }
+}

@@ -1,0 +1,46 @@
+/// The partner's tables: documents with their receipts, and what they effected.
+// SPDX-License-Identifier: Apache-2.0
+
+enum ReceptionSchema {
+  /// "RGRP" in ASCII.
+  static let applicationID: Int32 = 0x5247_5250
+
+  /// Each a transaction; never changed once released.
+  static let migrations = [
+    """
+    CREATE TABLE received (
+      number INTEGER PRIMARY KEY,
+      sender TEXT NOT NULL,
+      id TEXT NOT NULL,
+      referral_id TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      operation TEXT NOT NULL,
+      exercise INTEGER NOT NULL,
+      received_at INTEGER NOT NULL, -- milliseconds since 1970
+      digest BLOB NOT NULL,
+      signature_digest BLOB NOT NULL,
+      header_name TEXT NOT NULL,
+      signature TEXT NOT NULL,
+      certificate BLOB NOT NULL,
+      octets BLOB, -- NULL once withdrawn
+      receipt BLOB NOT NULL,
+      receipt_header_name TEXT NOT NULL,
+      receipt_signature TEXT NOT NULL,
+      replaces TEXT, -- id of the document that a reissue stands for
+      repeats INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (sender, id)
+    ) STRICT;
+    CREATE INDEX received_by_referral ON received (sender, referral_id, revision);
+    -- A row for each time that a document changed what the partner knows; a second one for the
+    -- same revision would be a mistake, which is why it is counted and not derived.
+    CREATE TABLE effect (
+      number INTEGER PRIMARY KEY,
+      sender TEXT NOT NULL,
+      referral_id TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      document_id TEXT NOT NULL,
+      effect_key BLOB NOT NULL
+    ) STRICT;
+    """
+  ]
+}

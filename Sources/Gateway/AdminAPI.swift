@@ -158,7 +158,7 @@ struct AdminAPI: Sendable {
   {
     switch try await submissions.submit(octets, by: actor) {
     case .accepted(let accepted):
-      doorbell.ring()
+      doorbell.ring(work: true)
       return AdminAnswer(200, [accepted.line])
     case .refused(let reasons):
       let conflicts: Set<Rule> = [.revisionReused, .revisionGap, .revisionSuperseded]
@@ -204,7 +204,7 @@ struct AdminAPI: Sendable {
         at: SystemClock.now(), actor: actor, action: "resend", subject: id.description,
         reason: reason)
       state = try await inspection.queueAgain(delivery) ?? state
-      doorbell.ring()
+      doorbell.ring(work: true)
     }
     return AdminAnswer(
       200,

@@ -5,13 +5,15 @@ import Platform
 final class Doorbell: Sendable {
   private struct State {
     var rung = false
+    var work = false
     var waiter: CheckedContinuation<Void, Never>?
   }
   private let state = Locked(State())
 
-  /// Any number of rings before the next wait are one.
-  func ring() {
+  /// Any number of rings before the next wait are one. `work`: the store has something new.
+  func ring(work: Bool = false) {
     let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      state.work = state.work || work
       guard let waiter = state.waiter else {
         state.rung = true
         return nil
@@ -20,6 +22,14 @@ final class Doorbell: Sendable {
       return waiter
     }
     waiter?.resume()
+  }
+
+  /// Whether somebody rang with work since the last time.
+  func takeWork() -> Bool {
+    state.withLock { state in
+      defer { state.work = false }
+      return state.work
+    }
   }
 
   /// Returns at the next ring or after the time; one waiter only.

@@ -22,6 +22,10 @@ actor Sender {
   private let doorbell: Doorbell
   private var scheduler = Scheduler()
   private var stopping = false
+  /// Partners whose backlog may hold something that the scheduler does not know.
+  private var stale: Set<String> = []
+  private var nextDue: [String: Instant] = [:]
+  private var nextWatch = Instant(milliseconds: 0)
   /// The longest sleep: watches deadlines that no bell announces.
   private static let longestWaitMilliseconds: Int64 = 1_000
 
@@ -53,11 +57,12 @@ actor Sender {
       while !stopping, failure.withLock({ $0 }) == nil {
         let now = SystemClock.now()
         do throws(OutboxError) {
+          try await watchDeadlines(now)
           try await refill(now)
           while !stopping, let entry = scheduler.pick(now: now) {
             group.addTask { await self.deliver(entry, failure) }
           }
-          await doorbell.wait(milliseconds: try await pause(after: now))
+          await doorbell.wait(milliseconds: pause(after: now))
         } catch {
           failure.withLock { $0 = error }
         }
@@ -75,23 +80,37 @@ actor Sender {
     scheduler.suspension(of: partner)
   }
 
-  private func refill(_ now: Instant) async throws(OutboxError) {
+  /// Once a second: what no bell announces.
+  private func watchDeadlines(_ now: Instant) async throws(OutboxError) {
+    guard now >= nextWatch || now < nextWatch.adding(seconds: -60) else { return }
+    nextWatch = now.adding(milliseconds: Sender.longestWaitMilliseconds)
     for row in try await outbox.overdue(at: now) {
       try await step(row, now) { machine, now in
         machine.on(.expired, now: now) + machine.on(.answerOverdue, now: now)
       }
     }
-    let room = SendingLimits.activeDeliveries - scheduler.activeCount
-    guard room > 0 else { return }
-    for due in try await outbox.due(at: now, limit: room) where links[due.partner] != nil {
-      scheduler.add(
-        Scheduler.Entry(
-          id: due.row, partner: due.partner, priority: due.priority, expires: due.expires))
+    for partner in links.keys { stale.insert(partner) }
+  }
+
+  /// Fills the lanes that run low, each from its own partner's backlog, so that a long queue for one
+  /// never hides another's.
+  private func refill(_ now: Instant) async throws(OutboxError) {
+    if doorbell.takeWork() { stale.formUnion(links.keys) }
+    for (partner, due) in nextDue where due <= now { stale.insert(partner) }
+    for partner in stale where scheduler.wants(partner, now: now) {
+      stale.remove(partner)
+      let due = try await outbox.due(for: partner, at: now, limit: SendingLimits.laneChunk)
+      for one in due {
+        scheduler.add(
+          Scheduler.Entry(
+            id: one.row, partner: one.partner, priority: one.priority, expires: one.expires))
+      }
+      nextDue[partner] = try await outbox.nextDue(for: partner, after: now)
     }
   }
 
-  private func pause(after now: Instant) async throws(OutboxError) -> Int64 {
-    let moments = [try await outbox.nextDue(), scheduler.nextWake(after: now)].compactMap { $0 }
+  private func pause(after now: Instant) -> Int64 {
+    let moments = nextDue.values + [scheduler.nextWake(after: now)].compactMap { $0 }
     let soonest = moments.map { $0.since(now) }.filter { $0 > 0 }.min()
     return min(soonest ?? Sender.longestWaitMilliseconds, Sender.longestWaitMilliseconds)
   }
@@ -106,6 +125,8 @@ actor Sender {
       // A full disk keeps the attempt open: it is recorded at the next start at the latest.
       if error.code != .full { failure.withLock { $0 = error } }
     }
+    // A later revision may have waited for this one.
+    stale.insert(entry.partner)
     doorbell.ring()
   }
 

@@ -90,7 +90,7 @@ func `refuses a header that it cannot read`(_ member: String, _ value: JSONValue
     Issue.record("refused")
     return
   }
-  #expect(referral.attention == Attention.allCases)
+  #expect(referral.attention(among: referral.persons) == Attention.allCases)
   guard
     case .referral(let calm) = Referral.read(
       Signal.trafficking, exercise: true, reference: reference)
@@ -98,7 +98,8 @@ func `refuses a header that it cannot read`(_ member: String, _ value: JSONValue
     Issue.record("refused")
     return
   }
-  #expect(calm.attention == [])
+  #expect(referral.attention(among: []) == [.immediateDanger, .doNotAlert])
+  #expect(calm.attention(among: calm.persons) == [])
 }
 
 @Test func `keeps a wrong sentence and a remedy for every rule`() {

@@ -162,6 +162,20 @@ func `refuses consent by others from sixteen on`(_ giver: String) throws {
   #expect(try reasons(signal) == [])
 }
 
+@Test func `refuses consent by a giver who is named as suspect`() throws {
+  let child = Signal.person.with("/birth", ["date": "2012-01-01", "basis": "document"])
+  let suspect = Signal.person.with("/ref", "p2").with("/dataSubjectCategory", "suspect")
+  let mother = Signal.person.with("/ref", "p3").with("/dataSubjectCategory", "other-party")
+    .with("/roles", ["family-member"])
+  let signal = Signal.trafficking.with("/persons", [child, suspect, mother])
+  for giver in ["parent", "guardian"] {
+    let given = consent(of: "p1", by: giver)
+    #expect(
+      try reasons(signal.with("/consents", [given.with("/givenByRef", "p2")])) == wrongGiver)
+    #expect(try reasons(signal.with("/consents", [given.with("/givenByRef", "p3")])) == [])
+  }
+}
+
 @Test func `keeps a refused consent whoever gave it`() throws {
   let person = Signal.person.with("/birth", ["date": "2012-01-01", "basis": "document"])
   let refused = consent(of: "p1").with("/given", "no")

@@ -24,7 +24,9 @@ struct SettingsFile {
     let table: [String: TOMLValue]
     do {
       let octets = try Files.read(path, limit: fileOctets)
-      guard case .table(let root) = try readTOML(octets).kind else { return .failure(problems.errors) }
+      guard case .table(let root) = try readTOML(octets).kind else {
+        return .failure(problems.errors)
+      }
       table = root
     } catch let error as FileError {
       problems.add(1, 1, error.reason)

@@ -64,9 +64,11 @@ struct DataAssembly {
 
   /// At the level without names only what the priority says anyway is repeated.
   private var attention: [Attention] {
-    switch level {
-    case .full: referral.attention
-    case .deidentified: referral.attention.filter { $0 == .immediateDanger }
+    let shown = referral.persons.filter { !(situation.policy.hidesSuspects && $0.isOffender) }
+    let flags = referral.attention(among: shown)
+    return switch level {
+    case .full: flags
+    case .deidentified: flags.filter { $0 == .immediateDanger }
     }
   }
 

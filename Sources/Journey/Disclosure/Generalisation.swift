@@ -28,7 +28,8 @@ enum Generalisation {
     case .year: return cut(value, to: 4)
     case .country:
       if case .object = value { return value["country"].map { (nil, ["country": $0]) } }
-      return (nil, value)
+      // Any other text may be an address.
+      return isCountryCode(value) ? (nil, value) : nil
     case .ageBand:
       guard path.count >= 2, let index = Int(path[1]), let day,
         let age = persons.first(where: { $0.index == index })?.age(on: day),
@@ -36,6 +37,11 @@ enum Generalisation {
       else { return nil }
       return ("ageBand", .string(band.rawValue))
     case .region:
+      if let country = value["country"] {
+        var place: JSONObject = ["country": country]
+        place["region"] = value["region"]
+        return (nil, .object(place))
+      }
       let codes = (value.elements ?? [value]).compactMap { $0["code"]?.text ?? $0.text }
       return codes.lazy.compactMap { WorldRegion.code(ofCountry: $0) }.first
         .map { ("citizenshipRegion", .string($0)) }
@@ -44,7 +50,15 @@ enum Generalisation {
 
   private func cut(_ value: JSONValue, to length: Int) -> (name: String?, value: JSONValue)? {
     guard let text = value.text, text.utf8.count >= length else { return nil }
-    return (nil, .string(String(text.prefix(length))))
+    let start = String(text.prefix(length))
+    // Only of a date is the start coarser than the whole.
+    return DateRange(partial: start) == nil ? nil : (nil, .string(start))
+  }
+
+  /// ISO 3166-1 alpha-3, or the codes of ICAO Doc 9303 for those without a nationality.
+  private func isCountryCode(_ value: JSONValue) -> Bool {
+    guard let text = value.text else { return false }
+    return text.utf8.count == 3 && text.utf8.allSatisfy { (0x41...0x5A).contains($0) }
   }
 }
 

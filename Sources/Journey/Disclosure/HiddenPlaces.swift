@@ -12,7 +12,7 @@ enum HiddenPlaces {
     var hidden: [[String]: String] = [:]
     switch level {
     case .full: break
-    case .deidentified: hideWays(referral, &hidden)
+    case .deidentified: hideBeyondNotice(referral, &hidden)
     }
     hideOffenders(referral, situation, &hidden)
     hideIdentifiers(referral, situation, &hidden)
@@ -77,8 +77,10 @@ enum HiddenPlaces {
     }
   }
 
-  /// R25: without names only the place of exploitation is told, not where people came through.
-  private static func hideWays(_ referral: Referral, _ hidden: inout [[String]: String]) {
+  /// R25: without names only the place of exploitation is told, not where people came through, and
+  /// what changed only where all of it is withdrawn.
+  private static func hideBeyondNotice(_ referral: Referral, _ hidden: inout [[String]: String]) {
+    if referral.header.operation != .withdraw { hidden[["change"]] = "R25" }
     for (index, event) in elements(referral, "trafficking", "events")
     where event["type"]?.text != "Exploitation" {
       hidden[["trafficking", "events", String(index)]] = "R25"

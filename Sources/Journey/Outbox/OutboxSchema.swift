@@ -27,11 +27,15 @@ enum OutboxSchema {
       unverified INTEGER NOT NULL, refused_unsigned INTEGER NOT NULL,
       superseded INTEGER NOT NULL, answer TEXT NOT NULL, answer_signed_at INTEGER,
       delivered_at INTEGER, receipt BLOB, log_index INTEGER) STRICT;
-    CREATE UNIQUE INDEX delivery_once ON delivery(referral, revision, partner)
-      WHERE causation IS NULL;
-    CREATE INDEX delivery_due ON delivery(next_at) WHERE state IN ('QUEUED','DEFERRED');
-    CREATE INDEX delivery_open ON delivery(state, next_at)
-      WHERE state IN ('SENDING','AWAITING');
+    CREATE UNIQUE INDEX delivery_once
+      ON delivery(referral, partner, revision, coalesce(causation, x''));
+    CREATE INDEX delivery_due ON delivery(partner, next_at) WHERE state IN ('QUEUED','DEFERRED');
+    CREATE INDEX delivery_sending ON delivery(row) WHERE state = 'SENDING';
+    CREATE INDEX delivery_awaiting ON delivery(next_at) WHERE state = 'AWAITING';
+    CREATE INDEX delivery_expires ON delivery(expires)
+      WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD');
+    CREATE INDEX delivery_oldest ON delivery(accepted_at)
+      WHERE state IN ('QUEUED','DEFERRED');
     CREATE INDEX delivery_partner ON delivery(partner, row);
     CREATE TABLE body(
       row INTEGER PRIMARY KEY REFERENCES delivery(row), wrapped_key BLOB NOT NULL,

@@ -86,18 +86,21 @@ package struct PartnerDepth: Sendable {
 }
 
 extension OutboxStore {
-  /// Ready deliveries whose time has come. A revision waits for the one before it (decision 8c).
-  package func due(at now: Instant, limit: Int) async throws(OutboxError) -> [DueDelivery] {
+  /// A partner's ready deliveries whose time has come, the longest due first. A revision waits for
+  /// the one before it (decision 8c).
+  package func due(for partner: String, at now: Instant, limit: Int) async throws(OutboxError)
+    -> [DueDelivery]
+  {
     try await read { (store) throws(StoreError) in
       let rows = try store.rows(
         """
         SELECT row, partner, priority, expires FROM delivery AS d
-        WHERE state IN ('QUEUED','DEFERRED') AND next_at <= ?
+        WHERE partner = ? AND state IN ('QUEUED','DEFERRED') AND next_at <= ?
           AND NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.referral = d.referral
             AND e.partner = d.partner AND e.revision < d.revision
             AND e.state IN ('QUEUED','SENDING','AWAITING','DEFERRED'))
         ORDER BY next_at LIMIT ?
-        """, .integer(now.milliseconds), SQLValue(limit))
+        """, .text(partner), .integer(now.milliseconds), SQLValue(limit))
       var due: [DueDelivery] = []
       for row in rows {
         guard let priority = Priority(rawValue: try row.text(2)) else { continue }
@@ -110,16 +113,15 @@ extension OutboxStore {
     }
   }
 
-  /// When the next ready delivery becomes due or an awaited answer is overdue.
-  package func nextDue() async throws(OutboxError) -> Instant? {
+  /// When a partner's next delivery that is not due yet will be.
+  package func nextDue(for partner: String, after now: Instant) async throws(OutboxError)
+    -> Instant?
+  {
     try await read { (store) throws(StoreError) in
-      let ready = try store.row(
-        "SELECT min(next_at) FROM delivery WHERE state IN ('QUEUED','DEFERRED')")?
-        .optionalInteger(0)
-      let awaited = try store.row(
-        "SELECT min(next_at) FROM delivery WHERE state = 'AWAITING' AND reason = 'receipt-due'")?
-        .optionalInteger(0)
-      return [ready, awaited].compactMap { $0 }.min().map(Instant.init(milliseconds:))
+      try store.row(
+        "SELECT min(next_at) FROM delivery WHERE partner = ? AND state IN ('QUEUED','DEFERRED') "
+          + "AND next_at > ?", .text(partner), .integer(now.milliseconds))?
+        .optionalInteger(0).map(Instant.init(milliseconds:))
     }
   }
 
@@ -260,11 +262,11 @@ extension OutboxStore {
     }
   }
 
-  /// Accepted time of the oldest delivery that may still be sent.
+  /// Accepted time of the oldest delivery that waits to be sent.
   package func oldestOpen() async throws(OutboxError) -> Instant? {
     try await read { (store) throws(StoreError) in
       try store.row(
-        "SELECT min(accepted_at) FROM delivery WHERE state IN ('QUEUED','DEFERRED','SENDING')")?
+        "SELECT min(accepted_at) FROM delivery WHERE state IN ('QUEUED','DEFERRED')")?
         .optionalInteger(0).map(Instant.init(milliseconds:))
     }
   }

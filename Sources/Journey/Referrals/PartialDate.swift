@@ -11,6 +11,10 @@ package struct DateRange: Sendable, Equatable {
   package init?(partial text: String) {
     var body = Substring(text)
     if let last = body.last, "?~%".contains(last) { body = body.dropLast() }
+    // Int reads a sign, which no date has.
+    guard body.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x58 }) else {
+      return nil
+    }
     let parts = body.split(separator: "-", omittingEmptySubsequences: false)
     guard (1...3).contains(parts.count), let years = DateRange.years(parts[0]) else { return nil }
     guard parts.count > 1, parts[1] != "XX" else {

@@ -50,8 +50,8 @@ package struct Referral: Sendable {
   /// A group of the model by its name, nil when absent.
   package func group(_ name: String) -> JSONValue? { content[name] }
 
-  /// Flags that the header repeats from the groups.
-  package var attention: [Attention] {
+  /// Flags that the header repeats from the groups, as far as they are about these persons.
+  package func attention(among persons: [Person]) -> [Attention] {
     var flags: [Attention] = []
     if content["protection"]?["immediateDanger"]?.flag == true { flags.append(.immediateDanger) }
     if content["protection"]?["doNotAlert"]?.flag == true { flags.append(.doNotAlert) }

@@ -110,9 +110,11 @@ enum ReferralRules {
   /// R13: under 16 a parent or guardian consents who is no suspect; from 16 the person.
   @Sendable static func consentGiver(_ referral: Referral, _: ReferenceData) -> [Reason] {
     guard let day = referenceDay(referral) else { return [] }
-    let suspectFamily = referral.persons.contains {
-      $0.isOffender && !$0.roles.isDisjoint(with: ["family-member", "guardian"])
+    let offenders = referral.persons.filter(\.isOffender)
+    let suspectFamily = offenders.contains {
+      !$0.roles.isDisjoint(with: ["family-member", "guardian"])
     }
+    let suspectGuardian = offenders.contains { $0.roles.contains("guardian") }
     return consents(referral).enumerated().compactMap { index, consent in
       guard consent["given"]?.text == "yes", let by = consent["givenBy"]?.text,
         let person = referral.persons.first(where: { $0.ref == consent["personRef"]?.text })
@@ -120,9 +122,12 @@ enum ReferralRules {
       let age = person.age(on: day)
       let isYoung = age.map { $0.upperBound < 16 } ?? false
       let isOld = age.map { $0.lowerBound >= 16 } ?? false
+      let hasOrganisation = person.content["guardian"]?["organisation"] != nil
       let wrong =
         (isYoung && by == "person") || (isOld && by != "person")
         || (by == "parent" && suspectFamily)
+        || (by == "guardian" && suspectGuardian && !hasOrganisation)
+        || (by != "person" && offenders.contains { $0.ref == consent["givenByRef"]?.text })
       return wrong ? Reason(.consentGiver, at: at("consents", String(index), "givenBy")) : nil
     }
   }

@@ -9,6 +9,9 @@ package enum SendingLimits {
   package static let busySeconds: Int64 = 5
   package static let retryAfterSeconds: Int64 = 3_600
   package static let activeDeliveries = 20_000
+  /// A lane is filled again below this, up to twice the chunk.
+  package static let laneLow = 64
+  package static let laneChunk = 256
   package static let slots = 512
   package static let windowInitial = 4
   package static let windowLimit = 20

@@ -71,6 +71,14 @@ package struct Scheduler: Sendable {
     lanes[partner] = lane
   }
 
+  /// Whether a partner's lane has room for more and somebody would send it.
+  package func wants(_ partner: String, now: Instant) -> Bool {
+    guard queued.count + busyTotal < SendingLimits.activeDeliveries else { return false }
+    guard let lane = lanes[partner] else { return true }
+    guard lane.urgent.count + lane.lower.count < SendingLimits.laneLow else { return false }
+    return lane.isEmpty || (lane.deadUntil.map { $0 <= now } ?? true)
+  }
+
   /// Twice the same delivery is once.
   package mutating func add(_ entry: Entry) {
     guard queued.insert(entry.id).inserted else { return }

@@ -42,7 +42,9 @@ package struct ParsedAcknowledgement: Sendable {
     case .failure(let refusal): return .failure(refusal)
     }
     let data = event["data"]?.members ?? JSONObject([])
-    let kindText = data["kind"]?.text ?? ""
+    guard let kindText = data["kind"]?.text else {
+      return .failure(.schema(JSONPointer(tokens: ["data"]), keyword: "required"))
+    }
     let kind = AcknowledgementKind(rawValue: kindText)
     if kind != nil, let first = schemas.violations(acknowledgement: .object(data)).first {
       return .failure(.schema(first.pointer, keyword: first.keyword))

@@ -8,7 +8,7 @@ import Referrals
 /// What an acknowledgement says, by kind.
 package enum AcknowledgementStatement: Sendable {
   case receipt(receivedAt: Instant)
-  case acceptance(at: Instant)
+  case acceptance
   case rejection([RejectionReason])
 }
 
@@ -123,10 +123,7 @@ package struct WireAcknowledgement: Sendable {
       var data = common(.receipt)
       data["receivedAt"] = .string(receivedAt.description)
       return data
-    case .acceptance(let at):
-      var data = common(.acceptance)
-      data["at"] = .string(at.description)
-      return data
+    case .acceptance: return common(.acceptance)
     case .rejection(let reasons):
       var data = common(.rejection)
       data["reasons"] = .array(

@@ -18,7 +18,13 @@ package struct WireSchemas: Sendable {
   package var referralVersions: [String] { referrals.keys.sorted() }
 
   func violations(event: JSONValue, data: JSONValue, version: String) -> [WireViolation] {
-    guard let referral = referrals[version] else { return [] }
+    guard let referral = referrals[version] else {
+      return [
+        WireViolation(
+          pointer: JSONPointer(tokens: ["dataschema"]), keyword: "enum",
+          message: "is none of the published versions")
+      ]
+    }
     return violations(envelope: event) + check(data, referral, below: ["data"])
   }
 

@@ -84,7 +84,9 @@ struct Problem: Error, Sendable, Equatable {
   /// `methods` is the Allow field of a 405.
   func response(methods: String? = nil) -> Response {
     var fields = [HTTPField("Content-Type", "application/problem+json")]
-    if let seconds = type.retryAfterSeconds { fields.append(HTTPField("Retry-After", "\(seconds)")) }
+    if let seconds = type.retryAfterSeconds {
+      fields.append(HTTPField("Retry-After", "\(seconds)"))
+    }
     if let methods { fields.append(HTTPField("Allow", methods)) }
     let body: JSONValue = [
       "type": .string("https://referral-gateway.example/problems/\(type.rawValue)"),

@@ -1,0 +1,54 @@
+/// Many histories of gateway and partners, each from a seed: what is promised holds in all of them.
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Sending
+import Testing
+
+/// `SIMULATION_SEEDS` asks for more, `SIMULATION_FIRST_SEED` for others.
+private func number(_ name: String, _ standard: UInt64) -> UInt64 {
+  ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? standard
+}
+
+private func history(_ seed: UInt64, _ bug: PlantedBug? = nil) -> World {
+  var world = World(seed: seed, bug: bug)
+  world.run()
+  return world
+}
+
+@Test func `every delivery has one effect or visibly none, whatever fails`() {
+  let first = number("SIMULATION_FIRST_SEED", 1)
+  var tally = Tally()
+  for seed in first..<(first + number("SIMULATION_SEEDS", 1_500)) {
+    let world = history(seed)
+    tally += world.tally
+    if let violation = world.violations.first {
+      Issue.record("seed \(seed): \(violation)")
+      return
+    }
+  }
+  print("simulated: \(tally)")
+  #expect(tally.delivered > tally.deliveries / 2)
+  for (name, count) in [
+    ("crashes", tally.crashes), ("late results", tally.late),
+    ("late receipts", tally.lateReceipts), ("repeated attempts", tally.repeated),
+    ("superseded while sending", tally.supersededWhileSending),
+    ("suspensions", tally.suspensions), ("ended without delivery", tally.expired),
+  ] {
+    #expect(count > 0, "no \(name) in this run")
+  }
+}
+
+@Test(arguments: PlantedBug.allCases) func `finds a planted bug within 300 seeds`(
+  _ bug: PlantedBug
+) {
+  let found = (UInt64(1)...300).first { !history($0, bug).violations.isEmpty }
+  #expect(found != nil, "\(bug.rawValue) was not found")
+}
+
+@Test func `the same seed gives the same history`() {
+  for seed in UInt64(1)...20 {
+    let (one, other) = (history(seed), history(seed))
+    #expect(one.now == other.now && one.serial == other.serial)
+    #expect(one.disk.deliveries.map(\.progress) == other.disk.deliveries.map(\.progress))
+  }
+}

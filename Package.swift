@@ -110,7 +110,7 @@ let package = Package(
       name: "Reception",
       dependencies: [
         "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer",
-        "Digest", "JSON", "JSONSchema", "OpenSSL", "Log", "Platform",
+        "Digest", "JSON", "OpenSSL", "Log", "Platform",
       ], path: "Sources/Partner/Reception", swiftSettings: room),
 
     // Commands: arguments, exit codes, output; nothing else.
@@ -118,8 +118,8 @@ let package = Package(
     command(
       "referral-partner",
       [
-        "Reception", "Arguments", "Fetch", "HTTPServer", "JSON", "OpenSSL", "Register", "Signing",
-        "TOML", "Wire", "Log", "Digest", "JOSE",
+        "Reception", "Arguments", "Digest", "Fetch", "JSON", "Log", "OpenSSL", "Register",
+        "SQLite", "Signing", "TOML", "Wire",
       ]),
     command("referralctl", ["Arguments", "JSON", "Register", "Referrals", "Fetch"]),
 
@@ -136,6 +136,27 @@ let package = Package(
     tests("SQLiteTests", ["SQLite", "Platform"]),
     tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform"]),
     tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Referrals", "Register", "Wire", "JSON", "Platform"],
+      path: "Tests/TestSupport", swiftSettings: room),
+    tests("ReferralsTests", ["Referrals", "TestSupport", "JSON", "Platform"]),
+    tests(
+      "IntakeTests", ["Intake", "Referrals", "TestSupport", "Wire", "JSON", "Digest", "Platform"]),
+    tests(
+      "DisclosureTests",
+      ["Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform"]),
+    tests(
+      "WireTests",
+      [
+        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform",
+      ]),
+    tests(
+      "ReceptionTests",
+      [
+        "Reception", "TestSupport", "Acknowledgement", "Intake", "Disclosure", "Wire", "Signing",
+        "Referrals", "Register", "Digest", "HTTPServer", "JSON", "Log", "OpenSSL", "Platform",
+      ]),
     tests("RegisterTests", ["Register", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -20,7 +20,7 @@ actor Sender {
   private let log: EventLog
   private let backoff: Backoff
   private let doorbell: Doorbell
-  private var scheduler = Scheduler()
+  private var scheduler: Scheduler
   private var stopping = false
   /// Partners whose backlog may hold something that the scheduler does not know.
   private var stale: Set<String> = []
@@ -39,6 +39,7 @@ actor Sender {
     self.log = log
     self.backoff = backoff
     self.doorbell = doorbell
+    scheduler = Scheduler(suspensionScale: backoff.scale)
     for link in links.values {
       scheduler.configure(
         link.partner.code.text, window: link.partner.acknowledgements.windowInitial,
@@ -92,8 +93,8 @@ actor Sender {
     for partner in links.keys { stale.insert(partner) }
   }
 
-  /// Fills the lanes that run low, each from its own partner's backlog, so that a long queue for one
-  /// never hides another's.
+  /// Fills the lanes that run low, each from its own partner's backlog, so that a long queue for
+  /// one never hides another's.
   private func refill(_ now: Instant) async throws(OutboxError) {
     if doorbell.takeWork() { stale.formUnion(links.keys) }
     for (partner, due) in nextDue where due <= now { stale.insert(partner) }

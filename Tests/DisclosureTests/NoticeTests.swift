@@ -221,3 +221,15 @@ func `keeps a later revision as new where no earlier one can have arrived`(_ ope
   #expect(notice.exercise)
   #expect(notice.ruleIDs.contains("no-rule"))
 }
+
+@Test func `keeps a reason of change for withdrawals and full documents only`() throws {
+  let later = try referral("23-two-scripts") {
+    $0.with("/header/operation", "update").with("/header/revision", 2).with(
+      "/change", ["type": "addition", "reasonCode": "new-facts", "instruction": "replace"])
+  }
+  let notice = try disclosed(later, try situation("comensha"))
+  #expect(notice.referral.at("/change") == nil)
+  #expect(notice.report.lines.contains { $0.rule == "R25" && $0.pointer.tokens == ["change"] })
+  let police = try disclosed(later, try situation("politie-avim")).referral
+  #expect(police.at("/change/reasonCode")?.text == "new-facts")
+}

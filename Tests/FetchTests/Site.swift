@@ -32,7 +32,14 @@ final class Site: Sendable {
     let output = Pipe()
     python.standardOutput = output
     try python.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    // A pipe gives what is there, which may be half a line.
+    var said = Data()
+    while !said.contains(0x0A) {
+      let more = output.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      said += more
+    }
+    let line = String(decoding: said, as: UTF8.self)
     let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     guard ports.count == 2 else { throw Failure(text: "server.py said: \(line)") }
     port = ports[0]

@@ -14,7 +14,7 @@ func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async thr
 
 struct ClientError: Error { let what: String }
 
-/// One TCP or unix connection; reads give up after ten seconds.
+/// One TCP or unix connection; reads give up after half a minute.
 final class RawConnection: Sendable {
   private let fd: Int32
 
@@ -43,7 +43,7 @@ final class RawConnection: Sendable {
       }
     }
     guard code == 0 else { throw ClientError(what: "connect: \(errno)") }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
     unsafe setsockopt(
       fd, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     return fd
@@ -81,7 +81,7 @@ final class RawConnection: Sendable {
     }
   }
 
-  /// Everything until the server closes; a reset or ten silent seconds are errors.
+  /// Everything until the server closes; a reset or too long a silence are errors.
   func readToEnd() throws -> String { try read(until: "") }
 }
 
@@ -135,16 +135,61 @@ func withServer<R: Sendable>(
   _ body: (HTTPServer) async throws -> R
 ) async throws -> R {
   let server = try HTTPServer(socket: socket, tls: tls, options: options)
-  async let serving: Void = server.serve(handler)
+  let thread = ServingThread()
+  let serving = Task(executorPreference: thread) { await server.serve(handler) }
   do {
     let result = try await body(server)
-    server.stop(gracefully: false)
-    await serving
+    await stop(server, serving, thread)
     return result
   } catch {
-    server.stop(gracefully: false)
-    await serving
+    await stop(server, serving, thread)
     throw error
+  }
+}
+
+private func stop(_ server: HTTPServer, _ serving: Task<Void, Never>, _ thread: ServingThread)
+  async
+{
+  server.stop(gracefully: false)
+  await serving.value
+  thread.end()
+}
+
+/// Runs what starts a server: among hundreds of tests the shared threads may be busy for longer
+/// than a client waits.
+private final class ServingThread: TaskExecutor {
+  private struct State {
+    var jobs: [UnownedJob] = []
+    var ended = false
+  }
+  private let state = Locked(State())
+  private let wake = Wake()
+
+  init() {
+    Thread.detachNewThread { [self] in run() }
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    state.withLock { $0.jobs.append(job) }
+    wake.signal()
+  }
+
+  func end() {
+    state.withLock { $0.ended = true }
+    wake.signal()
+  }
+
+  private func run() {
+    while true {
+      let (jobs, ended) = state.withLock { state in
+        defer { state.jobs = [] }
+        return (state.jobs, state.ended)
+      }
+      for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+      if ended, jobs.isEmpty { return }
+      if jobs.isEmpty { wake.block() }
+    }
   }
 }
 

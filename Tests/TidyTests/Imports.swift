@@ -59,13 +59,14 @@ enum Imports {
 
   static let reception: Set = [
     "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer", "Digest",
-    "JSON",
+    "JSON", "OpenSSL",
   ]
 
   /// Rows of the commands that must stay small; referrald and referral-partner may use all below.
   static let commands: [String: Set<String>] = [
     "referral-verify": ["Signing", "Acknowledgement", "Evidence", "Arguments", "JSON", "OpenSSL"],
-    "referralctl": ["Arguments", "JSON", "JSONSchema", "Register", "Fetch"],
+    // Referrals: the kinds that a policy may name, for `config check`.
+    "referralctl": ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"],
   ]
 
   /// What a target may import; nil for a target that the table does not know.
@@ -80,7 +81,7 @@ enum Imports {
     }
     let below = Set(ground.keys).union(journey.keys)
     switch target {
-    case "Gateway": return below
+    case "Gateway", "TestSupport": return below
     case "Reception": return reception.union(everywhere)
     case "referrald": return below.union(["Gateway"])
     case "referral-partner": return below.union(["Reception"])

@@ -41,13 +41,6 @@ let tool = Tool(
         Example("referral-partner find --socket admin.sock -", "the text from standard input")
       ]),
     Command(
-      ["show"], summary: "The same as find, with the text as an option.",
-      options: sources + [
-        CommandOption(
-          "--find", placeholder: "TEXT", required: true,
-          summary: "exact text; '-' reads it from standard input")
-      ]),
-    Command(
       ["export"], summary: "Writes a document, its signature and the certificate to a folder.",
       discussion: """
         Writes body.json, headers.txt, the values alone as digest and signature, signer.pem,

@@ -24,7 +24,6 @@ struct ReferralPartner {
       case "effects": return showEffects(arguments)
       case "list": return listDocuments(arguments)
       case "find": return findText(arguments.operands.first ?? "", arguments)
-      case "show": return findText(arguments.value("--find") ?? "", arguments)
       default: return exportDocument(arguments)  // the table has no other command
       }
     }

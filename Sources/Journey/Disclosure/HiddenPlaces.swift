@@ -37,6 +37,10 @@ enum HiddenPlaces {
         hidden[path + ["aboutPersons", String(place)]] = "R14"
       }
     }
+    for (index, threatened) in elements(referral, "protection", "threatAgainst")
+    where refs.contains(threatened.text ?? "") {
+      hidden[["protection", "threatAgainst", String(index)]] = "R14"
+    }
     for (index, consent) in elements(referral, "consents")
     where refs.contains(consent["personRef"]?.text ?? "") {
       hidden[["consents", String(index)]] = "R14"

@@ -1,4 +1,4 @@
-/// Finds the policy line for a place in the referral: the longest pattern wins, a name beats "*".
+/// Finds the policy line for a place in the referral: the longest pattern wins, an index beats "*".
 // SPDX-License-Identifier: Apache-2.0
 import JSON
 import Register
@@ -30,7 +30,7 @@ struct PatternTree: Sendable {
     return made
   }
 
-  /// Where a walk stands: the nodes that the path so far fits, names before stars.
+  /// Where a walk stands: the nodes that the path so far fits, indices before stars.
   struct Position: Sendable { fileprivate var active: [Int] }
 
   var root: Position { Position(active: [0]) }
@@ -40,10 +40,15 @@ struct PatternTree: Sendable {
     for node in from.active {
       if let named = nodes[node].children[token] { next.append(named) }
     }
+    guard isIndex(token) else { return Position(active: next) }
     for node in from.active {
       if let any = nodes[node].any { next.append(any) }
     }
     return Position(active: next)
+  }
+
+  private func isIndex(_ token: String) -> Bool {
+    token.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// The rule that stands exactly here; nil leaves the rule of the place above in force.

@@ -93,7 +93,8 @@ enum ReferralRules {
   @Sendable static func asylumInformation(_ referral: Referral, _ reference: ReferenceData)
     -> [Reason]
   {
-    guard let handling = referral.group("handling"),
+    // A withdrawal brings no information, and no consents to show.
+    guard referral.header.operation != .withdraw, let handling = referral.group("handling"),
       handling["asylumInformation"]?.flag == true
     else { return [] }
     let onDuty = texts(handling["legalBasis"], member: "provision")

@@ -43,8 +43,6 @@ package struct Partner: Sendable {
   package struct TLS: Sendable {
     /// Roots that the partner's server certificate must end at.
     package let anchors: [Certificate]
-    /// The name its certificate must carry when that is not the host of the endpoint.
-    package let serverName: String?
     /// SHA-256 of the public keys allowed, 32 octets each; empty: any under the anchors.
     package let pins: [[UInt8]]
     /// In place of the gateway's own.

@@ -23,15 +23,9 @@ struct PartnerSections {
   }
 
   func tls() -> Partner.TLS? {
-    let keys = [
-      "anchors", "server_name", "pins", "client_certificate", "client_key", "addresses",
-    ]
+    let keys = ["anchors", "pins", "client_certificate", "client_key", "addresses"]
     guard let section = root.section("tls", keys: keys) else { return nil }
     let anchors = certificates(section, "anchors", required: true)
-    let name = section.text("server_name", required: false)
-    if let name, !ServiceURL.isHost(name.value) {
-      section.refuse("server_name", name.place, "is not a host name", "write the name alone")
-    }
     let pins = section.texts("pins", required: false)?.value.compactMap { text -> [UInt8]? in
       let pin = publicKeyPin(text.value)
       if pin == nil {
@@ -58,8 +52,7 @@ struct PartnerSections {
     }
     guard let anchors else { return nil }
     return Partner.TLS(
-      anchors: anchors, serverName: name?.value, pins: pins ?? [], client: client,
-      addresses: addresses ?? [])
+      anchors: anchors, pins: pins ?? [], client: client, addresses: addresses ?? [])
   }
 
   func signing() -> Partner.Signing? {

@@ -88,7 +88,7 @@ package struct Policy: Sendable {
   package let kinds: Set<String>
   package let purposes: [String]
   package let detail: Detail
-  /// The scope of consent that full detail needs; nil: none is asked.
+  /// The scope of consent that full detail needs; nil: no consent can be enough.
   package let consentScope: String?
   package let withoutConsent: WithoutConsent
   package let legalBasis: [String]

@@ -59,7 +59,10 @@ package struct Scheduler: Sendable {
   private var queued: Set<Int64> = []
   private var busyTotal = 0
 
-  package init() {}
+  private let suspensionScale: Double
+
+  /// - Parameter suspensionScale: 1 in service; less in the profile development only.
+  package init(suspensionScale: Double = 1) { self.suspensionScale = suspensionScale }
 
   /// Deliveries that wait or are under way.
   package var activeCount: Int { queued.count + busyTotal }
@@ -129,13 +132,14 @@ package struct Scheduler: Sendable {
     guard lane.urgent.first?.priority == .immediateDanger, lane.cause == .down else {
       return until
     }
-    let begun = until.adding(seconds: -suspension(lane))
+    let begun = until.adding(milliseconds: -suspensionMilliseconds(lane))
     return min(until, begun.adding(seconds: SendingLimits.urgentProbeSeconds))
   }
 
-  private func suspension(_ lane: Lane) -> Int64 {
+  private func suspensionMilliseconds(_ lane: Lane) -> Int64 {
     let doubled = SendingLimits.suspensionSeconds << Int64(min(max(lane.suspensions - 1, 0), 4))
-    return min(doubled, SendingLimits.longestSuspensionSeconds)
+    let seconds = min(doubled, SendingLimits.longestSuspensionSeconds)
+    return Int64(Double(seconds) * 1000 * suspensionScale)
   }
 
   package mutating func finished(_ partner: String, _ feedback: PartnerFeedback?, now: Instant) {
@@ -179,7 +183,7 @@ package struct Scheduler: Sendable {
     lane.failedCohorts += 1 / lane.window
     if lane.failedCohorts >= SendingLimits.cohorts || lane.deadUntil != nil {
       lane.suspensions += 1
-      lane.deadUntil = now.adding(seconds: suspension(lane))
+      lane.deadUntil = now.adding(milliseconds: suspensionMilliseconds(lane))
       lane.cause = lane.cause ?? .down
       lane.window = 1
       lane.failedCohorts = 0

@@ -1,0 +1,210 @@
+/// Every row of the table of outcomes (delivery.md 3.5), from the answer to state, reason, alarm.
+// SPDX-License-Identifier: Apache-2.0
+import Fetch
+import Outbox
+import Platform
+import Referrals
+import Sending
+import Testing
+
+private let now = Instant(milliseconds: 1_800_000_000_000)
+
+private func answer(
+  _ status: Int, problem: String? = nil, fields: [(String, String)] = []
+) -> FetchAnswer {
+  let type = problem.map { "{\"type\":\"https://referral-gateway.example/problems/\($0)\"}" }
+  return FetchAnswer.made(
+    status,
+    fields: (problem == nil ? [] : [("content-type", "application/problem+json")]) + fields,
+    body: Array((type ?? "").utf8))
+}
+
+private func outcome(_ answer: FetchAnswer, waits: Instant? = nil) -> AttemptOutcome {
+  AttemptOutcome(answer: answer, verdict: nil, waitsForReceipt: waits)
+}
+
+/// A delivery that is being sent for the first time.
+private func sending(attempts: Int = 1) -> DeliveryMachine {
+  var progress = DeliveryProgress(queuedAt: now)
+  progress.state = .sending
+  progress.attempts = attempts
+  progress.epoch = attempts
+  return DeliveryMachine(
+    progress, priority: .urgent, expires: now.adding(seconds: 86_400), backoff: Backoff())
+}
+
+struct Row: Sendable {
+  let outcome: AttemptOutcome
+  let state: DeliveryState
+  let reason: DeliveryReason?
+  let actions: [DeliveryAction]
+  /// Until the next attempt.
+  var waitSeconds: Int64?
+}
+
+private let table: [Row] = [
+  Row(outcome: .receipt, state: .delivered, reason: nil, actions: []),
+  Row(outcome: .rejection, state: .dead, reason: .rejected, actions: [.alarm(.rejected)]),
+  Row(outcome: .rejectedAsSuperseded, state: .cancelled, reason: .superseded, actions: []),
+  Row(
+    outcome: .undecided, state: .awaiting, reason: .revocation,
+    actions: [.alarm(.revocationUndecided)]),
+  Row(outcome: .unverified, state: .deferred, reason: .unverified, actions: [], waitSeconds: 5),
+  Row(
+    outcome: .accepted(due: now.adding(seconds: 300)), state: .awaiting, reason: .receiptDue,
+    actions: [], waitSeconds: 300),
+  Row(
+    outcome: .busy(retryAfterSeconds: nil), state: .deferred, reason: .busy, actions: [],
+    waitSeconds: 5),
+  Row(
+    outcome: .busy(retryAfterSeconds: 20), state: .deferred, reason: .busy, actions: [],
+    waitSeconds: 20),
+  Row(outcome: .conflict, state: .dead, reason: .conflict, actions: [.alarm(.conflict)]),
+  Row(
+    outcome: .clock, state: .deferred, reason: .clockSuspect,
+    actions: [.alarm(.clockSuspect)], waitSeconds: 5),
+  Row(
+    outcome: .version, state: .held, reason: .schemaVersion,
+    actions: [.alarm(.refusedUnsigned)]),
+  Row(
+    outcome: .credentials, state: .held, reason: .credentials,
+    actions: [.alarm(.credentials), .suspendPartner(.credentials)]),
+  Row(outcome: .gone, state: .held, reason: .gone, actions: [.alarm(.gone), .disablePartner]),
+  Row(
+    outcome: .refusedUnsigned, state: .deferred, reason: .refusedUnsigned, actions: [],
+    waitSeconds: 60),
+  Row(
+    outcome: .transient(retryAfterSeconds: nil), state: .deferred, reason: .transient,
+    actions: [], waitSeconds: 5),
+  Row(
+    outcome: .transient(retryAfterSeconds: 120), state: .deferred, reason: .transient,
+    actions: [], waitSeconds: 120),
+  Row(
+    outcome: .transient(retryAfterSeconds: 86_400), state: .deferred, reason: .transient,
+    actions: [], waitSeconds: 3_600),
+  Row(
+    outcome: .outway(retryAfterSeconds: 7), state: .deferred, reason: .outway, actions: [],
+    waitSeconds: 7),
+  Row(
+    outcome: .security, state: .held, reason: .security,
+    actions: [.alarm(.security), .suspendPartner(.security)]),
+]
+
+@Test(arguments: table) func `an outcome leads to the state of its row`(_ row: Row) {
+  var machine = sending()
+  let actions = machine.on(.finished(row.outcome), now: now)
+  #expect(machine.record.state == row.state)
+  #expect(machine.record.reason == row.reason)
+  #expect(actions == row.actions)
+  if let wait = row.waitSeconds {
+    #expect(machine.record.nextAt == now.adding(seconds: wait))
+  }
+}
+
+@Test func `every outcome has a row in this table`() {
+  let names = Set(table.map(\.outcome.name))
+  #expect(
+    names == [
+      "done", "rejected", "undecided", "unverified", "wait", "busy", "conflict", "clock",
+      "version", "credentials", "gone", "refused-unsigned", "transient", "outway", "security",
+    ])
+}
+
+@Test func `the third unverified answer holds the delivery and tells somebody`() {
+  var machine = sending()
+  for attempt in 1...3 {
+    let actions = machine.on(.finished(.unverified), now: machine.record.nextAt)
+    #expect(actions == (attempt < 3 ? [] : [.alarm(.unverifiedReceipt)]))
+    #expect(machine.record.state == (attempt < 3 ? .deferred : .held))
+    if attempt < 3 { _ = machine.on(.claimed, now: machine.record.nextAt) }
+  }
+  #expect(machine.record.attempts == 3)
+}
+
+@Test func `the second unsigned refusal holds the delivery and suspends the partner`() {
+  var machine = sending()
+  _ = machine.on(.finished(.refusedUnsigned), now: now)
+  _ = machine.on(.claimed, now: machine.record.nextAt)
+  let actions = machine.on(.finished(.refusedUnsigned), now: machine.record.nextAt)
+  #expect(machine.record.state == .held)
+  #expect(machine.record.reason == .refusedUnsigned)
+  #expect(actions == [.alarm(.refusedUnsigned), .suspendPartner(.refusedUnsigned)])
+}
+
+@Test func `a 202 after the answer was due waits before it asks again`() {
+  var machine = sending(attempts: 3)
+  _ = machine.on(.finished(.accepted(due: now)), now: now)
+  #expect(machine.record.nextAt == now.adding(seconds: 60))
+}
+
+@Test(arguments: [
+  (200, .unverified), (204, .unverified), (202, .unverified), (301, .refusedUnsigned),
+  (307, .refusedUnsigned), (400, .refusedUnsigned), (401, .credentials), (403, .credentials),
+  (404, .refusedUnsigned), (405, .refusedUnsigned), (407, .credentials),
+  (408, .transient(retryAfterSeconds: nil)), (409, .refusedUnsigned), (410, .gone),
+  (413, .refusedUnsigned), (415, .refusedUnsigned), (422, .refusedUnsigned),
+  (425, .transient(retryAfterSeconds: nil)), (429, .transient(retryAfterSeconds: nil)),
+  (500, .transient(retryAfterSeconds: nil)), (501, .refusedUnsigned),
+  (502, .transient(retryAfterSeconds: nil)), (503, .transient(retryAfterSeconds: nil)),
+  (504, .transient(retryAfterSeconds: nil)), (505, .refusedUnsigned),
+  (599, .transient(retryAfterSeconds: nil)),
+] as [(Int, AttemptOutcome)]) func `an unsigned answer means what its status says`(
+  _ status: Int, _ expected: AttemptOutcome
+) {
+  #expect(outcome(answer(status)) == expected)
+}
+
+@Test func `a problem document says more than its status`() {
+  #expect(outcome(answer(400, problem: "clock-skew")) == .clock)
+  #expect(outcome(answer(409, problem: "in-progress")) == .busy(retryAfterSeconds: nil))
+  #expect(outcome(answer(415, problem: "unsupported-schema-version")) == .version)
+  #expect(outcome(answer(422, problem: "idempotency-key-reused")) == .conflict)
+}
+
+@Test func `a problem type counts only with its status and in a problem document`() {
+  #expect(outcome(answer(404, problem: "clock-skew")) == .refusedUnsigned)
+  let text = FetchAnswer.made(
+    422, fields: [("content-type", "text/html")],
+    body: Array("{\"type\":\"idempotency-key-reused\"}".utf8))
+  #expect(outcome(text) == .refusedUnsigned)
+}
+
+@Test func `Retry-After is taken in seconds, never negative, never as a date`() {
+  func after(_ text: String) -> AttemptOutcome {
+    outcome(answer(503, fields: [("retry-after", text)]))
+  }
+  #expect(after("7") == .transient(retryAfterSeconds: 7))
+  #expect(after("-7") == .transient(retryAfterSeconds: 0))
+  #expect(after("Fri, 31 Dec 2027 23:59:59 GMT") == .transient(retryAfterSeconds: nil))
+  #expect(
+    outcome(answer(409, problem: "in-progress", fields: [("retry-after", "3")]))
+      == .busy(retryAfterSeconds: 3))
+}
+
+@Test func `a 202 waits only where the partner is asynchronous`() {
+  let due = now.adding(seconds: 300)
+  #expect(outcome(answer(202), waits: due) == .accepted(due: due))
+  #expect(outcome(answer(200), waits: due) == .unverified)
+  #expect(outcome(answer(202)) == .unverified)
+}
+
+@Test func `an error of the outway is not an error of the partner`() {
+  for status in [401, 403, 500, 502] {
+    #expect(
+      outcome(answer(status, fields: [("fsc-error-code", "ERROR_CODE_X")]))
+        == .outway(retryAfterSeconds: nil))
+  }
+}
+
+@Test(arguments: FetchFailure.Kind.allCases)
+func `a failure is the network, our certificate or somebody else`(_ kind: FetchFailure.Kind) {
+  let expected: AttemptOutcome =
+    switch kind {
+    case .tlsVerify, .tlsPin, .addressRefused: .security
+    case .tlsPeerRefused: .credentials
+    case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
+      .aborted, .request, .other:
+      .transient(retryAfterSeconds: nil)
+    }
+  #expect(AttemptOutcome(failure: .made(kind)) == expected)
+}

@@ -151,6 +151,37 @@ let package = Package(
       [
         "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform",
       ]),
+    .target(
+      name: "DeliverySupport",
+      dependencies: [
+        "Signing", "Wire", "Referrals", "TestSupport", "JOSE", "JSON", "OpenSSL", "Seal", "Digest",
+        "Platform",
+      ], path: "Tests/DeliverySupport", swiftSettings: room),
+    tests(
+      "SigningTests",
+      [
+        "Signing", "Wire", "Disclosure", "Intake", "Register", "Referrals", "DeliverySupport",
+        "TestSupport", "JOSE", "JSON", "OpenSSL", "Seal", "Digest", "Platform",
+      ]),
+    tests(
+      "AcknowledgementTests",
+      [
+        "Acknowledgement", "Signing", "Wire", "Register", "Referrals", "DeliverySupport",
+        "TestSupport", "JSON", "OpenSSL", "Digest", "Platform",
+      ]),
+    tests(
+      "OutboxTests",
+      [
+        "Outbox", "Signing", "Referrals", "DeliverySupport", "SQLite", "Seal", "Digest",
+        "Platform",
+      ]),
+    tests(
+      "SendingTests",
+      [
+        "Sending", "Outbox", "Acknowledgement", "Register", "Referrals", "DeliverySupport",
+        "TestSupport", "Signing", "Wire", "Fetch", "JSON", "Platform",
+      ]),
+    tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),
     tests(
       "ReceptionTests",
       [

@@ -197,14 +197,16 @@ struct AdminAPI: Sendable {
     let dryRun = order["dryRun"]?.flag ?? false
     let reason = order["reason"]?.text ?? ""
     guard dryRun || !reason.isEmpty else { return .error(.reasonMissing) }
-    guard delivery.state.canResend else { return .error(.stateConflict) }
+    guard delivery.state.canResend, try await !outbox.isOvertaken(delivery.row) else {
+      return .error(.stateConflict)
+    }
     var state = delivery.state
     if !dryRun {
       try await outbox.audit(
         at: SystemClock.now(), actor: actor, action: "resend", subject: id.description,
         reason: reason)
       state = try await inspection.queueAgain(delivery) ?? state
-      doorbell.ring(work: true)
+      try await inspection.sender.probe(delivery.partner)
     }
     return AdminAnswer(
       200,

@@ -25,6 +25,8 @@ actor Sender {
   /// Partners whose backlog may hold something that the scheduler does not know.
   private var stale: Set<String> = []
   private var nextDue: [String: Instant] = [:]
+  /// Partners whose suspension is in the store and outlives a restart.
+  private var suspended: Set<String> = []
   private var nextWatch = Instant(milliseconds: 0)
   /// The longest sleep: watches deadlines that no bell announces.
   private static let longestWaitMilliseconds: Int64 = 1_000
@@ -51,6 +53,7 @@ actor Sender {
   func run() async throws(OutboxError) {
     for suspension in try await outbox.suspensions() {
       guard let cause = SuspensionCause(rawValue: suspension.cause) else { continue }
+      suspended.insert(suspension.partner)
       scheduler.suspend(suspension.partner, cause, until: suspension.until)
     }
     let failure = Locked<OutboxError?>(nil)
@@ -98,7 +101,7 @@ actor Sender {
   private func refill(_ now: Instant) async throws(OutboxError) {
     if doorbell.takeWork() { stale.formUnion(links.keys) }
     for (partner, due) in nextDue where due <= now { stale.insert(partner) }
-    for partner in stale where scheduler.wants(partner, now: now) {
+    for partner in stale where scheduler.wants(partner) {
       stale.remove(partner)
       let due = try await outbox.due(for: partner, at: now, limit: SendingLimits.laneChunk)
       for one in due {
@@ -121,6 +124,7 @@ actor Sender {
     do throws(OutboxError) {
       let feedback = try await attempt(entry)
       scheduler.finished(entry.partner, feedback, now: SystemClock.now())
+      try await forgetSuspension(of: entry.partner)
     } catch {
       scheduler.finished(entry.partner, nil, now: SystemClock.now())
       // A full disk keeps the attempt open: it is recorded at the next start at the latest.
@@ -229,8 +233,24 @@ actor Sender {
     _ partner: String, _ label: PartnerLabel, _ cause: SuspensionCause, until: Instant?
   ) async throws(OutboxError) {
     scheduler.suspend(partner, cause, until: until)
+    suspended.insert(partner)
     try await outbox.setSuspension(partner, cause: cause.rawValue, until: until)
     log.write(.suspended(label, cause))
+  }
+
+  /// After a good probe, or by an operator's order.
+  private func forgetSuspension(of partner: String) async throws(OutboxError) {
+    guard suspended.contains(partner), scheduler.suspension(of: partner) == nil else { return }
+    suspended.remove(partner)
+    try await outbox.setSuspension(partner, cause: nil, until: nil)
+  }
+
+  /// An operator's resend is a probe: the partner is asked now, whatever it did before.
+  func probe(_ partner: String) async throws(OutboxError) {
+    scheduler.resume(partner)
+    try await forgetSuspension(of: partner)
+    stale.insert(partner)
+    doorbell.ring()
   }
 
   /// A step outside of an attempt.

@@ -4,7 +4,11 @@ A folder holds `request.http` (head and body, octet for octet, as capture_server
 or instead `headers` and `body.json`; `anchors.pem` (roots), optionally `chain.pem`
 (intermediates), `crl.pem` (all revocation lists) and `signer.pem` (the leaf, where x5c is
 absent), and optionally `expected.json`: {"verdict": "ok"|"refused", "at": seconds since 1970,
-"identity": URN}. Where no time is given the path is checked at `iat`.
+"identity": URN, "twins": [...]}. Where no time is given the path is checked at `iat`. What else
+lies there (`body.json`, `header.json`, `signature.jws`, `signing-input.txt`) must say the same as
+the exchange. A twin is the exchange with one octet changed: {"name", "part": "body"|"signature",
+"offset", "xor", "digestOfChangedBody": whether the digest fields fit the changed body, "code"}; it
+must be refused, and with that code.
 
     verify_golden.py [--schemas DIR] FOLDER...     each is printed as ok or refused with reasons
     verify_golden.py --each FOLDER                 every folder inside that holds an exchange
@@ -30,6 +34,8 @@ import independent_partner
 import jades
 
 SCHEMA_BASE = "https://referral-gateway.example/schemas/"
+SIGNATURE_NAMES = (jades.DEFAULT_NAME, jades.DUTCH_NAME, "oots-response-sig")
+CODES = {"digest-mismatch": "digest-mismatch", "signature": "signature-invalid"}
 
 
 def read_exchange(folder):
@@ -103,7 +109,7 @@ def schema_faults(body, schemas):
         value = json.loads(path.read_text())
         resource = referencing.Resource.from_contents(
             value, default_specification=referencing.jsonschema.DRAFT202012)
-        registry = registry.with_resource(value.get("$id", path.as_uri()), resource)
+        registry = registry.with_resource(value["$id"], resource)
     envelope = jades.read_json(body)
     name = envelope.get("dataschema", "")
     if not name.startswith(SCHEMA_BASE) or name not in registry:
@@ -113,10 +119,57 @@ def schema_faults(body, schemas):
             for error in validator.iter_errors(envelope["data"])}
 
 
-def verify(folder, schemas=None):
-    """The reasons to refuse an exchange; empty when there are none."""
-    expected = read_expected(folder)
+def companion_faults(folder, fields, body):
+    """Files beside the exchange that say something else than it."""
+    compact = jades.signature_of(fields, SIGNATURE_NAMES) or "."
+    protected = compact.partition(".")[0]
+    same = {
+        "body.json": body, "signature.jws": compact.encode("ascii"),
+        "header.json": jades.from_base64url_leniently(protected),
+        "signing-input.txt": jades.signing_input(protected, jades.digest_field(body))}
+    return {f"{name} differs" for name, octets in same.items()
+            if (folder / name).exists() and (folder / name).read_bytes() != octets}
+
+
+def twin_of(twin, fields, body):
+    """(fields, body) of the exchange with the one octet changed."""
+    def changed(octets):
+        place = twin["offset"]
+        return octets[:place] + bytes([octets[place] ^ twin["xor"]]) + octets[place + 1:]
+
+    new = {}
+    if twin["part"] == "body":
+        body = changed(body)
+    else:
+        protected, _, signature = jades.signature_of(fields, SIGNATURE_NAMES).split(".")
+        signature = jades.base64url(changed(jades.from_base64url(signature)))
+        new = {name.lower(): f"{protected}..{signature}" for name in SIGNATURE_NAMES}
+    if twin["digestOfChangedBody"]:
+        digest = jades.digest_field(body)
+        new["digest"] = digest
+        new["content-digest"] = f"sha-256=:{digest.partition('=')[2]}:"
+    return [(name, new.get(name.lower(), value)) for name, value in fields], body
+
+
+def twin_faults(folder, expected):
+    """Twins that are not refused, or for another reason."""
     fields, body = read_exchange(folder)
+    faults = set()
+    for twin in expected.get("twins", []):
+        found = verify(folder, exchange=twin_of(twin, fields, body))
+        if twin["code"] not in {CODES.get(one) for one in found}:
+            faults.add(f"twin {twin['name']}: {sorted(found) or 'ok'}")
+        # The comparison of the digest is no openssl command's task.
+        tools = ["joserfc"] + ["openssl dgst"] * (twin["code"] == "signature-invalid")
+        faults |= {f"twin {twin['name']}: {tool} takes it" for tool in tools
+                   if not any(one.startswith(tool) for one in found)}
+    return faults
+
+
+def verify(folder, schemas=None, exchange=None):
+    """The reasons to refuse an exchange, that of the folder or another; empty without any."""
+    expected = read_expected(folder)
+    fields, body = exchange or read_exchange(folder)
 
     def certificates(name):
         path = folder / name
@@ -125,7 +178,7 @@ def verify(folder, schemas=None):
     trust = jades.Trust(
         anchors=certificates("anchors.pem"), intermediates=certificates("chain.pem"),
         pinned=certificates("signer.pem"), identity=expected.get("identity"), check_path=False,
-        names=(jades.DEFAULT_NAME, jades.DUTCH_NAME, "oots-response-sig"))
+        names=SIGNATURE_NAMES)
     findings = jades.inspect(body, fields, trust)
     faults = set(findings.faults)
     if findings.certificate is None or "algorithm" in faults:
@@ -145,6 +198,8 @@ def verify(folder, schemas=None):
         faults.add(str(error))
     if schemas and not faults:
         faults |= schema_faults(body, schemas)
+    if not exchange:
+        faults |= companion_faults(folder, fields, body) | twin_faults(folder, expected)
     return faults
 
 

@@ -81,7 +81,7 @@ enum Imports {
     }
     let below = Set(ground.keys).union(journey.keys)
     switch target {
-    case "Gateway", "TestSupport": return below
+    case "Gateway", "TestSupport", "DeliverySupport": return below
     case "Reception": return reception.union(everywhere)
     case "referrald": return below.union(["Gateway"])
     case "referral-partner": return below.union(["Reception"])

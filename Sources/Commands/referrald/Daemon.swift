@@ -88,16 +88,16 @@ private func serve(_ configuration: Configuration) -> Int32 {
   let watched = [Signals.terminate, Signals.interrupt, Signals.hangUp]
   Signals.block(watched)
   let descriptor = Signals.descriptor(watched)
-  let running = Locked<GatewayService?>(nil)
+  let running = Running()
   let status = Locked<Int32?>(nil)
   Task.detached {
     let result: Int32
     do {
       let service = try await GatewayService(configuration) {
         // A broken store ends the process; recovery happens at the restart.
-        Task.detached { await running.withLock { $0 }?.stop() }
+        Task.detached { await running.stop() }
       }
-      running.withLock { $0 = service }
+      await running.begin(service)
       try await service.run()
       result = 0
     } catch let error as GatewayError {
@@ -112,10 +112,26 @@ private func serve(_ configuration: Configuration) -> Int32 {
   while true {
     switch Signals.wait(descriptor) {
     case Signals.terminate?, Signals.interrupt?:
-      Task.detached { await running.withLock { $0 }?.stop() }
+      Task.detached { await running.stop() }
     case Signals.hangUp?:
       if let ended = status.withLock({ $0 }) { return ended }
     default: continue  // OPEN: signal numbers are integers
     }
+  }
+}
+
+/// The service once it is open; a stop that comes before is not forgotten.
+private actor Running {
+  private var service: GatewayService?
+  private var isStopping = false
+
+  func begin(_ service: GatewayService) async {
+    self.service = service
+    if isStopping { await service.stop() }
+  }
+
+  func stop() async {
+    isStopping = true
+    await service?.stop()
   }
 }

@@ -299,7 +299,7 @@ private func keep(
   _ change: borrowing Transaction
 ) throws(StoreError) {
   // OR IGNORE: a verified acknowledgement that came before changes nothing (step 18).
-  try change.run(
+  let kept = try change.run(
     """
     INSERT OR IGNORE INTO acknowledgement(delivery, partner, id, kind, digest, verdict, step,
       received_at, signed_at, report, wrapped_key, sealed)
@@ -310,7 +310,7 @@ private func keep(
     .integer(acknowledgement.receivedAt.milliseconds),
     SQLValue(acknowledgement.signedAt?.milliseconds), .text(acknowledgement.report),
     .blob(sealed.wrappedKey), .blob(sealed.octets))
-  guard let answer = acknowledgement.answer else { return }
+  guard kept > 0, let answer = acknowledgement.answer else { return }
   // The answer follows the acknowledgement signed last; ties go to the one that came last.
   let signedAt = acknowledgement.signedAt ?? acknowledgement.receivedAt
   try change.run(

@@ -78,7 +78,7 @@ package struct DeliveryProgress: Sendable, Equatable {
   package var attempts: Int
   /// Counts claims; a result of an earlier claim is late.
   package var epoch: Int
-  /// Answers in a row whose receipt did not verify.
+  /// Answers whose receipt did not verify, since a person last sent it on its way.
   package var unverified: Int
   package var refusedUnsigned: Int
   /// A later revision waits for the running attempt to end.

@@ -30,6 +30,8 @@ enum OutboxSchema {
     CREATE UNIQUE INDEX delivery_once
       ON delivery(referral, partner, revision, coalesce(causation, x''));
     CREATE INDEX delivery_due ON delivery(partner, next_at) WHERE state IN ('QUEUED','DEFERRED');
+    CREATE INDEX delivery_danger ON delivery(partner, next_at)
+      WHERE priority = 'immediate-danger' AND state IN ('QUEUED','DEFERRED');
     CREATE INDEX delivery_sending ON delivery(row) WHERE state = 'SENDING';
     CREATE INDEX delivery_awaiting ON delivery(next_at) WHERE state = 'AWAITING';
     CREATE INDEX delivery_expires ON delivery(expires)

@@ -86,30 +86,35 @@ package struct PartnerDepth: Sendable {
 }
 
 extension OutboxStore {
-  /// A partner's ready deliveries whose time has come, the longest due first. A revision waits for
-  /// the one before it (decision 8c).
+  /// A partner's ready deliveries whose time has come: whoever is in immediate danger, then the
+  /// longest due. A revision waits for the one before it (decision 8c).
   package func due(for partner: String, at now: Instant, limit: Int) async throws(OutboxError)
     -> [DueDelivery]
   {
     try await read { (store) throws(StoreError) in
-      let rows = try store.rows(
-        """
-        SELECT row, partner, priority, expires FROM delivery AS d
-        WHERE partner = ? AND state IN ('QUEUED','DEFERRED') AND next_at <= ?
-          AND NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.referral = d.referral
-            AND e.partner = d.partner AND e.revision < d.revision
-            AND e.state IN ('QUEUED','SENDING','AWAITING','DEFERRED'))
-        ORDER BY next_at LIMIT ?
-        """, .text(partner), .integer(now.milliseconds), SQLValue(limit))
-      var due: [DueDelivery] = []
-      for row in rows {
-        guard let priority = Priority(rawValue: try row.text(2)) else { continue }
-        due.append(
-          DueDelivery(
-            row: try row.integer(0), partner: try row.text(1), priority: priority,
-            expires: Instant(milliseconds: try row.integer(3))))
+      let values: [SQLValue] = [
+        .text(partner), .integer(now.milliseconds), SQLValue(limit),
+      ]
+      let danger = try store.rows(readyInDanger + inOrder, values: values)
+      let rest = try store.rows(ready + inOrder, values: values)
+      return try collect(danger + rest) { (row) throws(StoreError) in
+        guard let priority = Priority(rawValue: try row.text(2)) else { return nil }
+        return DueDelivery(
+          row: try row.integer(0), partner: try row.text(1), priority: priority,
+          expires: Instant(milliseconds: try row.integer(3)))
       }
-      return due
+    }
+  }
+
+  /// Whether a later revision may have reached the partner: then this one must not follow it.
+  package func isOvertaken(_ row: Int64) async throws(OutboxError) -> Bool {
+    try await read { (store) throws(StoreError) in
+      try store.row(
+        """
+        SELECT 1 FROM delivery AS d JOIN delivery AS e
+          ON e.referral = d.referral AND e.partner = d.partner AND e.revision > d.revision
+        WHERE d.row = ? AND e.attempts > 0
+        """, .integer(row)) != nil
     }
   }
 
@@ -307,6 +312,23 @@ private func collect<Value>(_ rows: [Row], _ make: (Row) throws(StoreError) -> V
   }
   return values
 }
+
+private let ready: Statement = """
+  SELECT row, partner, priority, expires FROM delivery AS d
+  WHERE partner = ? AND state IN ('QUEUED','DEFERRED') AND next_at <= ?
+  """
+private let readyInDanger: Statement = """
+  SELECT row, partner, priority, expires FROM delivery AS d
+  WHERE priority = 'immediate-danger' AND partner = ? AND state IN ('QUEUED','DEFERRED')
+    AND next_at <= ?
+  """
+private let inOrder: Statement = """
+
+    AND NOT EXISTS (SELECT 1 FROM delivery AS e WHERE e.referral = d.referral
+      AND e.partner = d.partner AND e.revision < d.revision
+      AND e.state IN ('QUEUED','SENDING','AWAITING','DEFERRED'))
+  ORDER BY next_at LIMIT ?
+  """
 
 private let summary: Statement = """
   SELECT row, id, referral, revision, partner, kind, operation, detail_level, priority,

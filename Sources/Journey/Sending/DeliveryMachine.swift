@@ -96,7 +96,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .release:
       guard record.state == .held else { return [] }
-      queue(at: now)
+      startOver(at: now)
       return []
     case .cancel:
       guard !record.state.isTerminal, record.state != .sending else { return [] }
@@ -104,9 +104,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .resend:
       guard record.state.canResend else { return [] }
-      record.unverified = 0
-      record.refusedUnsigned = 0
-      queue(at: now)
+      startOver(at: now)
       return []
     case .restarted:
       guard record.state == .sending else { return [] }
@@ -123,7 +121,8 @@ package struct DeliveryMachine: Sendable, Equatable {
       end(.delivered, nil)
       return []
     case .rejection:
-      guard record.state != .delivered else { return [.alarm(.rejected)] }
+      // What has ended keeps its end; the answer and the alarm say the rest.
+      guard !record.state.isTerminal else { return [.alarm(.rejected)] }
       end(.dead, .rejected)
       return [.alarm(.rejected)]
     case .acceptance, .forwarded, .query, .caseNumber, .followUp, .changeExecuted, nil:
@@ -214,6 +213,13 @@ package struct DeliveryMachine: Sendable, Equatable {
     record.state = .queued
     record.reason = nil
     record.nextAt = now
+  }
+
+  /// By a person's order: what was counted against the partner counts no more.
+  private mutating func startOver(at now: Instant) {
+    record.unverified = 0
+    record.refusedUnsigned = 0
+    queue(at: now)
   }
 
   private mutating func supersede() {

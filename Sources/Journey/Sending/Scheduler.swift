@@ -74,12 +74,11 @@ package struct Scheduler: Sendable {
     lanes[partner] = lane
   }
 
-  /// Whether a partner's lane has room for more and somebody would send it.
-  package func wants(_ partner: String, now: Instant) -> Bool {
+  /// Whether a partner's lane has room for more.
+  package func wants(_ partner: String) -> Bool {
     guard queued.count + busyTotal < SendingLimits.activeDeliveries else { return false }
     guard let lane = lanes[partner] else { return true }
-    guard lane.urgent.count + lane.lower.count < SendingLimits.laneLow else { return false }
-    return lane.isEmpty || (lane.deadUntil.map { $0 <= now } ?? true)
+    return lane.urgent.count + lane.lower.count < SendingLimits.laneLow
   }
 
   /// Twice the same delivery is once.

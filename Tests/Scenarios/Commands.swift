@@ -1,0 +1,161 @@
+/// The programs of operators and partners against a running gateway.
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import JSON
+import Testing
+import TestSupport
+
+extension Scenarios {
+  @Suite(needsPython) struct Commands {
+    @Test func `referralctl says by its exit status what happened, and never a name`()
+      async throws
+    {
+      let world = try World()
+      let police = try await world.partner(.police)
+      let gateway = try await Gateway.running(world, [police])
+      let control = Control(world)
+      let submission = try Submission.fresh("01-kitchen-workers")
+      try world.write("good.json", submission)
+      try world.write("other.json", submission.with("/referral/header/priority", "routine"))
+      try world.write("bad.json", submission.with("/referral/header/kind", "NO_SUCH_KIND"))
+      let good = world.folder + "/good.json"
+      #expect(try await control.status("submit", "--wait", "20", good) == 0)
+      #expect(try await control.status("submit", good) == 0)
+      #expect(try await control.status("submit", world.folder + "/other.json") == 73)
+      #expect(try await control.status("submit", world.folder + "/bad.json") == 65)
+      let id = try #require(gateway.deliveries().first?["id"]?.text)
+      #expect(try await control.status("show", id) == 0)
+      #expect(try await control.status("show", "019ab1c2-7f00-7abc-8def-0123456789ab") == 66)
+      #expect(try await control.status("list", "--state", "DELIVERED") == 0)
+      #expect(try await control.status("resend", id, "--reason", "by phone") == 73)
+      #expect(try await control.status("status") == 0)
+      #expect(try await control.status("partner", "show", "politie-avim") == 0)
+      #expect(try await control.status("partner", "show", "nobody") == 66)
+      #expect(try await control.status("preview", good, "--partner", "politie-avim") == 0)
+      #expect(try await control.status("no-such-command") == 64)
+      let everything = Array(control.output.utf8)
+      for name in WholeWay.names {
+        #expect(!NameSearch(name).finds(in: everything), "\(name) is on the screen")
+      }
+      let bare = ["preview", good, "--partner", "politie-avim", "--reveal"]
+      #expect(try await control.status(bare) == 64)
+      let reasoned = bare + ["--reason", "audit"]
+      #expect(try await control.status(reasoned) == 0)
+      #expect(NameSearch("Khadgiwal").finds(in: Array(control.output.utf8)))
+      #expect(try await gateway.stop() == 0)
+      #expect(try await control.status("status") == 75)
+    }
+
+    @Test func `referralctl sends again what a person has looked at`() async throws {
+      let world = try World()
+      let police = try await world.partner(
+        .police, plan: ["bad-signature", "bad-signature", "bad-signature", "honest"])
+      let gateway = try await Gateway.running(world, [police])
+      let id = try gateway.deliver(Submission.fresh())
+      _ = try await gateway.settled(id, "HELD")
+      let control = Control(world)
+      #expect(try await control.status("resend", id) == 64, "a reason is missing")
+      #expect(try await control.status("resend", id, "--dry-run") == 0)
+      #expect(try gateway.show(id)["state"]?.text == "HELD")
+      #expect(try await control.status("resend", id, "--reason", "they are well again") == 0)
+      _ = try await gateway.settled(id, "DELIVERED")
+      let report = try await police.report()
+      #expect(report["effects"]?.integer == 1)
+      #expect(report["repeated"]?.integer == 0)
+    }
+
+    @Test func `referral-partner takes each referral once although both sides are killed`()
+      async throws
+    {
+      let world = try World()
+      let port = try freePort()
+      let gateway = try Gateway(
+        world, endpoints: [(.police, "https://127.0.0.1:\(port)/v1/referrals")])
+      try world.write("partner.toml", Self.settings(port))
+      let first = try await partner(world)
+      try await gateway.start()
+      for _ in 0..<15 { _ = try gateway.deliver(Submission.fresh()) }
+      _ = try await eventually("something has arrived") {
+        try gateway.deliveries("state=DELIVERED").first
+      }
+      first.kill()
+      for _ in 0..<15 { _ = try gateway.deliver(Submission.fresh()) }
+      gateway.kill()
+      let second = try await partner(world)
+      try await gateway.start()
+      _ = try await gateway.allDelivered(30)
+      #expect(try await gateway.stop() == 0)
+      let count = try world.start(
+        "effects", Machine.programs + "/referral-partner",
+        ["effects", "--socket", world.folder + "/police.sock", "--json"])
+      #expect(try await count.ended() == 0)
+      let effects = try JSONReader.read(Array(count.log.utf8))
+      #expect(effects["effects"]?.integer == 30, "\(text(effects))")
+      #expect(effects["documents"]?.integer == 30, "\(text(effects))")
+      #expect(try await second.stop() == 0)
+    }
+
+    private func partner(_ world: World) async throws -> Program {
+      let program = try world.start(
+        "referral-partner", Machine.programs + "/referral-partner",
+        ["serve", "--config", world.folder + "/partner.toml"])
+      _ = try await eventually("referral-partner listens") { () throws -> UnixSocket? in
+        guard program.isRunning else { throw Stuck(description: program.log) }
+        return try? UnixSocket(connectedTo: world.folder + "/police.sock")
+      }
+      return program
+    }
+
+    private static func settings(_ port: Int) -> String {
+      """
+      identity = "\(Identity.police.urn)"
+      name = "politie-avim"
+      listen = "127.0.0.1:\(port)"
+      state = "police"
+      admin_socket = "police.sock"
+      schemas = "\(PackageFolder.path)/schemas"
+      exercise_only = true
+      [tls]
+      certificate = "etc/pki/politie-avim-server-chain.pem"
+      key = "etc/pki/politie-avim-server.key"
+      client_anchors = "etc/pki/anchors.pem"
+      [signing]
+      certificate = "etc/pki/politie-avim-sign.pem"
+      key = "etc/pki/politie-avim-sign.key"
+      algorithm = "PS256"
+      [sender]
+      identity = "urn:nld:oin:00000099000000001000"
+      anchors = "etc/pki/anchors.pem"
+      intermediates = "etc/pki/intermediates.pem"
+      algorithms = ["PS256", "ES256"]
+      revocation_lists = "etc/pki/crls"
+
+      """
+    }
+  }
+}
+
+/// `referralctl`; remembers everything that it prints.
+final class Control {
+  private let world: World
+  private(set) var output = ""
+
+  init(_ world: World) { self.world = world }
+
+  func status(_ arguments: String...) async throws -> Int32 { try await status(arguments) }
+
+  func status(_ arguments: [String]) async throws -> Int32 {
+    let program = try world.start(
+      "referralctl", Machine.programs + "/referralctl",
+      ["--socket", world.folder + "/admin.sock"] + arguments)
+    let status = try await program.ended()
+    output = program.log
+    return status
+  }
+}
+
+extension World {
+  fileprivate func write(_ file: String, _ submission: Submission) throws {
+    try write(file, String(decoding: submission.octets, as: UTF8.self))
+  }
+}

@@ -181,6 +181,12 @@ let package = Package(
         "Sending", "Outbox", "Acknowledgement", "Register", "Referrals", "DeliverySupport",
         "TestSupport", "Signing", "Wire", "Fetch", "JSON", "Platform",
       ]),
+    tests(
+      "GoldenTests",
+      [
+        "Disclosure", "Intake", "Outbox", "Referrals", "Register", "Sending", "Signing", "Wire",
+        "TestSupport", "Digest", "Fetch", "JOSE", "JSON", "OpenSSL", "Seal", "Platform",
+      ]),
     tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),
     tests(
       "ReceptionTests",

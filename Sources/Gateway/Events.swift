@@ -3,6 +3,7 @@
 import Log
 import Outbox
 import Platform
+import Referrals
 import Sending
 
 extension LogEvent {
@@ -35,6 +36,14 @@ extension LogEvent {
     LogEvent(
       "delivery-alarm", .alarm,
       [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)])
+  }
+  /// No receipt within the time that the priority allows.
+  static func overdue(_ delivery: UniversalID, _ partner: PartnerLabel, _ priority: Priority)
+    -> LogEvent
+  {
+    LogEvent(
+      "delivery-without-receipt", .alarm,
+      [.id("delivery", delivery), .partner(partner), .code("priority", priority)])
   }
   static func suspended(_ partner: PartnerLabel, _ cause: SuspensionCause) -> LogEvent {
     LogEvent("partner-suspended", .alarm, [.partner(partner), .code("cause", cause)])

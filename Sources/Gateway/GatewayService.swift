@@ -45,7 +45,8 @@ package final class GatewayService: Sendable {
   package init(_ configuration: Configuration, onBroken: @escaping @Sendable () -> Void)
     async throws(GatewayError)
   {
-    let log = EventLog(now: SystemClock.now)
+    let log = EventLog(
+      now: SystemClock.now, context: [.code("profile", configuration.profile)])
     let broken = Locked<OutboxError?>(nil)
     let schemas = try GatewayService.schemas(configuration)
     let links = try GatewayService.links(configuration, schemas)

@@ -27,6 +27,8 @@ actor Sender {
   private var nextDue: [String: Instant] = [:]
   /// Partners whose suspension is in the store and outlives a restart.
   private var suspended: Set<String> = []
+  /// Deliveries in a row that a partner refused without a signature.
+  private var refusedInARow: [String: Int] = [:]
   private var nextWatch = Instant(milliseconds: 0)
   /// The longest sleep: watches deadlines that no bell announces.
   private static let longestWaitMilliseconds: Int64 = 1_000
@@ -88,10 +90,12 @@ actor Sender {
   private func watchDeadlines(_ now: Instant) async throws(OutboxError) {
     guard now >= nextWatch || now < nextWatch.adding(seconds: -60) else { return }
     nextWatch = now.adding(milliseconds: Sender.longestWaitMilliseconds)
-    for row in try await outbox.overdue(at: now) {
-      try await step(row, now) { machine, now in
-        machine.on(.expired, now: now) + machine.on(.answerOverdue, now: now)
-      }
+    for delivery in try await outbox.overdue(at: now) {
+      try await pass(delivery, now)
+    }
+    for delivery in try await outbox.withoutReceipt(at: now) {
+      guard let label = links[delivery.partner]?.partner.code.logLabel else { continue }
+      log.write(.overdue(delivery.id, label, delivery.priority))
     }
     for partner in links.keys { stale.insert(partner) }
   }
@@ -183,6 +187,7 @@ actor Sender {
     _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,
     endedAt: Instant
   ) async throws(OutboxError) {
+    if judged.outcome == .receipt { refusedInARow[delivery.partner] = nil }
     let actions = Locked<[DeliveryAction]>([])
     let backoff = self.backoff
     let jitter = Double.random(in: 0.8...1.2)
@@ -220,6 +225,8 @@ actor Sender {
     for action in actions {
       switch action {
       case .alarm(let alarm): log.write(.alarm(delivery, label, alarm))
+      case .suspendPartner(.refusedUnsigned):
+        try await countRefusal(link.partner.code.text, label, now)
       case .suspendPartner(let cause):
         let until = now.adding(seconds: SendingLimits.credentialsProbeSeconds)
         try await suspend(link.partner.code.text, label, cause, until: until)
@@ -227,6 +234,18 @@ actor Sender {
         try await suspend(link.partner.code.text, label, .gone, until: nil)
       }
     }
+  }
+
+  /// One document may be at fault; three in a row are the partner.
+  private func countRefusal(_ partner: String, _ label: PartnerLabel, _ now: Instant)
+    async throws(OutboxError)
+  {
+    refusedInARow[partner, default: 0] += 1
+    guard refusedInARow[partner, default: 0] >= SendingLimits.refusedDeliveries else { return }
+    refusedInARow[partner] = nil
+    try await suspend(
+      partner, label, .refusedUnsigned,
+      until: now.adding(seconds: SendingLimits.credentialsProbeSeconds))
   }
 
   private func suspend(
@@ -253,17 +272,18 @@ actor Sender {
     doorbell.ring()
   }
 
-  /// A step outside of an attempt.
-  private func step(
-    _ row: Int64, _ now: Instant,
-    _ move: @escaping @Sendable (inout DeliveryMachine, Instant) -> [DeliveryAction]
-  ) async throws(OutboxError) {
+  /// Time alone moves a delivery: past `expires`, or its awaited answer is due.
+  private func pass(_ delivery: OverdueDelivery, _ now: Instant) async throws(OutboxError) {
+    let actions = Locked<[DeliveryAction]>([])
     let backoff = self.backoff
-    try await outbox.change(row) { progress, priority, expires in
+    try await outbox.change(delivery.row) { progress, priority, expires in
       var machine = DeliveryMachine(
         progress, priority: priority, expires: expires, backoff: backoff)
-      _ = move(&machine, now)
+      let wanted = machine.on(.expired, now: now) + machine.on(.answerOverdue, now: now)
+      actions.withLock { $0 = wanted }
       return machine.record
     }
+    guard let link = links[delivery.partner] else { return }
+    try await perform(actions.withLock { $0 }, delivery.id, link, now)
   }
 }

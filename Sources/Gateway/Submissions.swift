@@ -64,7 +64,7 @@ struct Submissions: Sendable {
 
   func submit(_ octets: [UInt8], by actor: String) async throws(OutboxError) -> SubmissionAnswer {
     let submission: ReadSubmission
-    switch read(octets) {
+    switch intake.read(octets) {
     case .read(let found): submission = found
     case .refused(let reasons): return refuse(reasons)
     }
@@ -82,21 +82,13 @@ struct Submissions: Sendable {
   func preview(_ octets: [UInt8], for partner: String) async throws(OutboxError)
     -> Result<Preview, Refusals>
   {
-    switch read(octets) {
+    switch intake.read(octets) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .read(let submission):
       let header = submission.referral.header
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
       return try await compose(submission, for: partner, earlier, at: SystemClock.now())
     }
-  }
-
-  private func read(_ octets: [UInt8]) -> IntakeReading {
-    let reading = intake.read(octets)
-    guard case .read(let submission) = reading, configuration.profile == .acceptance,
-      !submission.referral.exercise
-    else { return reading }
-    return .refused([Reason(.exercise, at: JSONPointer(tokens: ["exercise"]))])
   }
 
   private func refuse(_ reasons: [Reason]) -> SubmissionAnswer {
@@ -131,7 +123,7 @@ struct Submissions: Sendable {
     }
     guard reasons.isEmpty else { return refuse(reasons) }
     let deliveries: [NewDelivery]
-    switch seal(documents) {
+    switch seal(documents, at: now) {
     case .success(let signed): deliveries = signed
     case .failure(let refusals): return refuse(refusals.reasons)
     }
@@ -176,7 +168,8 @@ struct Submissions: Sendable {
       return .failure(Refusals(.partnerDisabled, recipientPlace(submission, code), code))
     }
     let situation = DisclosureSituation(
-      partner: link.partner, policy: link.policy, senderIsTest: configuration.identity.oin.isTest,
+      partner: link.partner, policy: link.policy,
+      exercisesOnly: configuration.identity.oin.isTest || configuration.profile == .acceptance,
       predecessor: earlier.reached[code].map {
         Predecessor(revision: $0.revision, digest: $0.digest, detailLevel: $0.detailLevel)
       },
@@ -217,7 +210,7 @@ struct Submissions: Sendable {
     return (known.max() ?? partner.schema.upperBound).description
   }
 
-  private func seal(_ documents: [(PartnerLink, WireDocument)])
+  private func seal(_ documents: [(PartnerLink, WireDocument)], at now: Instant)
     -> Result<[NewDelivery], Refusals>
   {
     var deliveries: [NewDelivery] = []
@@ -229,13 +222,16 @@ struct Submissions: Sendable {
         return .failure(
           Refusals(.signingCertificateTime, JSONPointer(), link.partner.code.text))
       }
-      deliveries.append(NewDelivery(document: signed, terms: terms(of: document, link)))
+      deliveries.append(NewDelivery(document: signed, terms: terms(of: document, link, now)))
     }
     return .success(deliveries)
   }
 
-  private func terms(of document: WireDocument, _ link: PartnerLink) -> DeliveryTerms {
+  private func terms(of document: WireDocument, _ link: PartnerLink, _ now: Instant)
+    -> DeliveryTerms
+  {
     let disclosed = document.disclosed
+    let departure = departure(of: disclosed, now)
     return DeliveryTerms(
       partner: link.partner.code.text, conversationID: disclosed.conversationID,
       detailLevel: disclosed.detailLevel, operation: disclosed.operation,
@@ -244,7 +240,23 @@ struct Submissions: Sendable {
       schemaDigest: schemas.digests["referral/\(document.schemaVersion)"]
         ?? SHA256Digest(of: []),
       ruleIDs: disclosed.ruleIDs, legalBasis: disclosed.legalBasis, expires: document.expires,
-      answerDeadline: document.answerDeadline)
+      // The deadline on the wire may count from a time that was cut; ours counts from now.
+      answerDeadline: departure.adding(
+        seconds: SendingLimits.answerWithinSeconds(disclosed.priority)),
+      notBefore: departure)
+  }
+
+  /// A copy without names leaves after a random while, so that the moment does not join it to the
+  /// copy that has them.
+  private func departure(of disclosed: DisclosedReferral, _ now: Instant) -> Instant {
+    switch disclosed.detailLevel {
+    case .full: return now
+    case .deidentified:
+      guard configuration.profile != .development, disclosed.priority != .immediateDanger else {
+        return now
+      }
+      return now.adding(seconds: Int64.random(in: SendingLimits.unlinkableDelaySeconds))
+    }
   }
 
   private func recipientPlace(_ submission: ReadSubmission, _ code: String) -> JSONPointer {

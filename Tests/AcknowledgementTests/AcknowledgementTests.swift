@@ -53,7 +53,9 @@ private struct Exchange {
       signatureDigest: document.signatureDigest, issuedAt: issuedAt)
     return await check.judge(try message.message(), now: judgedAt) { id in
       isKnown && id == document.id ? expected : nil
-    } known: { _ in seen }
+    } known: { _ in
+      seen
+    }
   }
 
   func refusal() async throws -> VerificationFailure? {

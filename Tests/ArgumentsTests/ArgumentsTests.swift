@@ -73,8 +73,9 @@ private func refusal(_ words: String...) -> String {
   #expect(refusal("frobnicate") == "unknown command 'frobnicate'")
   #expect(refusal("list", "--sate", "held") == "unknown option '--sate' -> --state")
   #expect(refusal("list", "-wx") == "unknown option '-wx'")
-  #expect(refusal("list", "--state", "hold")
-    == "'--state' cannot be 'hold' but one of: queued, held -> held")
+  #expect(
+    refusal("list", "--state", "hold")
+      == "'--state' cannot be 'hold' but one of: queued, held -> held")
 }
 
 @Test func `refuses incomplete and contradictory lines`() {
@@ -94,7 +95,8 @@ private func refusal(_ words: String...) -> String {
 
 @Test func `a tool that does one thing has no command word`() {
   let one = Tool(
-    name: "check", summary: "checks", commands: [
+    name: "check", summary: "checks",
+    commands: [
       Command([], summary: "checks", operands: [Operand("FILE")])
     ])
   guard case .run(_, let values) = one.parse(["letter"]) else {

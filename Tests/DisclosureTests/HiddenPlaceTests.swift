@@ -36,9 +36,11 @@ func `keeps offenders and what is said of them alone from care partners`(_ categ
     $0.with("/persons/1/dataSubjectCategory", .string(category))
       .with("/protection/threatAgainst", ["p1", "p2"])
       .with(
-        "/assessment/indicators/-", ["scheme": "ind-local", "id": "hidden", "personRef": "p2"])
+        "/assessment/indicators/-", ["scheme": "ind-local", "id": "hidden", "personRef": "p2"]
+      )
       .with(
-        "/consents/-", ["personRef": "p2", "scope": "registration", "given": "not-asked"])
+        "/consents/-", ["personRef": "p2", "scope": "registration", "given": "not-asked"]
+      )
       .with("/case/statements/0/aboutPersons", ["p1", "p2"])
   }
   let (hidden, report) = try disclosed(referral, try open())

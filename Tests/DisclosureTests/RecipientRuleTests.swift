@@ -144,9 +144,9 @@ func `refuses a statement without evaluation for law enforcement`(_ member: Stri
 @Test func `forbids test identities and real facts together`() throws {
   let real = try referral("22-mononym", exercise: false)
   #expect(refusals(real, try situation(police)) == ["R22 /exercise"])
-  #expect(refusals(real, try situation(police, senderIsTest: false)) == ["R22 /exercise"])
+  #expect(refusals(real, try situation(police, exercisesOnly: false)) == ["R22 /exercise"])
   let exercise = try referral("22-mononym")
-  #expect(refusals(exercise, try situation(police, senderIsTest: false)) == [])
+  #expect(refusals(exercise, try situation(police, exercisesOnly: false)) == [])
 }
 
 @Test func `forbids exercises between real identities`() throws {
@@ -154,7 +154,7 @@ func `refuses a statement without evaluation for law enforcement`(_ member: Stri
   try register.edit(
     "partners.d/politie-avim.toml", "urn:nld:oin:00000099000000010000",
     "urn:nld:oin:00000001000000010000")
-  let here = try situation(police, in: try register.load(), senderIsTest: false)
+  let here = try situation(police, in: try register.load(), exercisesOnly: false)
   #expect(refusals(try referral("22-mononym"), here) == ["R22 /exercise"])
   #expect(refusals(try referral("22-mononym", exercise: false), here) == [])
 }

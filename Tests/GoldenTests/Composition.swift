@@ -60,7 +60,7 @@ struct Composition {
     }
     let fixed = inputs.envelope
     let situation = DisclosureSituation(
-      partner: partner, policy: policy, senderIsTest: configuration.identity.oin.isTest,
+      partner: partner, policy: policy, exercisesOnly: configuration.identity.oin.isTest,
       predecessor: nil,
       pseudonyms: PseudonymKey(octets: fixed.aliasKey ?? [UInt8](repeating: 0, count: 32)),
       shuffle: fixed.shuffle ?? [UInt8](repeating: 0, count: 16),

@@ -100,6 +100,6 @@ struct Push {
       schemaVersion: document.schemaVersion, policyDigest: disclosed.policyDigest,
       partnerDigest: composition.partner.digest, schemaDigest: SHA256Digest(of: []),
       ruleIDs: disclosed.ruleIDs, legalBasis: disclosed.legalBasis, expires: document.expires,
-      answerDeadline: document.answerDeadline)
+      answerDeadline: document.answerDeadline, notBefore: document.issuedAt)
   }
 }

@@ -14,7 +14,7 @@ private let host = "Host: a.example\r\n"
       let connection = try RawConnection(port: port)
       var answers: [String] = []
       for i in 0..<50 {
-        for octet in "POST /\(i) HTTP/1.1\r\n\(host)Content-Length: 4\r\n\r\nabcd" .utf8 {
+        for octet in "POST /\(i) HTTP/1.1\r\n\(host)Content-Length: 4\r\n\r\nabcd".utf8 {
           if i < 2 { connection.send([octet]) } else { break }
         }
         if i >= 2 { connection.send("POST / HTTP/1.1\r\n\(host)Content-Length: 4\r\n\r\nabcd") }

@@ -38,7 +38,7 @@ func terms(_ partner: String) -> DeliveryTerms {
     partner: partner, conversationID: referral, detailLevel: .full, operation: .create,
     schemaVersion: "1.0.0", policyDigest: digest, partnerDigest: digest, schemaDigest: digest,
     ruleIDs: ["R19", "R25"], legalBasis: ["NL-SV-162@2015"], expires: later,
-    answerDeadline: now.adding(seconds: 300))
+    answerDeadline: now.adding(seconds: 300), notBefore: now)
 }
 
 extension OutboxStore {

@@ -102,8 +102,6 @@ private let policy = "policies.d/police.toml"
   Case(gateway, "\"client.pem\"", "\"no.pem\"", "unreadable gateway.toml:24:22"),
   Case(
     gateway, "[tls]", "[delivery]\nretry_scale = 0.001\n[tls]", "bad-value gateway.toml:24:15"),
-  Case(
-    gateway, "[tls]", "[limits]\nparallel_pushes = 0\n[tls]", "bad-value gateway.toml:24:19"),
   Case(partner, "\"police\"", "\"Police\"", "bad-value partners.d/police.toml:1:8"),
   Case(partner, "\"law-enforcement\"", "\"law\"", "bad-value partners.d/police.toml:4:11"),
   Case(partner, "urn:nld:oin:0", "urn:oin:0", "bad-value partners.d/police.toml:3:12"),
@@ -125,7 +123,8 @@ private let policy = "policies.d/police.toml"
   Case(partner, "\"1.2.0\"", "\"0.9.0\"", "bad-value partners.d/police.toml:24:7"),
   Case(partner, "\"acceptance\"", "\"acceptence\"", "bad-value partners.d/police.toml:26:25"),
   Case(
-    partner, "[schema]", "[route]\nvia = \"fsc-outway\"\noutway = \"http://10.0.0.1\"\n"
+    partner, "[schema]",
+    "[route]\nvia = \"fsc-outway\"\noutway = \"http://10.0.0.1\"\n"
       + "grant_hash = \"x\"\n[schema]", "insecure-endpoint partners.d/police.toml:24:10"),
   Case(
     partner, "[schema]", "[route]\nvia = \"direct\"\nproxy = \"http://p:1\"\n[schema]",

@@ -62,8 +62,10 @@ func `refuses an address range`(text: String) { #expect(AddressRange(text) == ni
 @Test func `a star stands for an index only`() throws {
   let pattern = try #require(PointerPattern("/persons/*/name"))
   #expect(pattern.matches(["persons", "0", "name"]))
-  #expect(!pattern.matches(["persons", "x", "name"]) && !pattern.matches(["persons", "01", "name"]))
-  #expect(!pattern.matches(["persons", "0"]) && pattern.covers(["persons", "10", "name", "given"]))
+  #expect(
+    !pattern.matches(["persons", "x", "name"]) && !pattern.matches(["persons", "01", "name"]))
+  #expect(
+    !pattern.matches(["persons", "0"]) && pattern.covers(["persons", "10", "name", "given"]))
   #expect(PointerPattern("/a~1b/~0")?.tokens == ["a/b", "~"])
   #expect(PointerPattern("/caf\u{E9}")?.matches(["cafe\u{301}"]) == false)
 }

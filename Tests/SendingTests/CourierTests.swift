@@ -114,7 +114,9 @@ private func outcome(kind: String, reasons: [String] = [], lists: String = "crls
     ExpectedExchange(
       messageID: document.id, payloadDigest: document.digest,
       signatureDigest: document.signatureDigest, issuedAt: now)
-  } known: { _ in nil }
+  } known: { _ in
+    nil
+  }
   return AttemptOutcome(
     answer: .made(status), verdict: verdict, waitsForReceipt: now.adding(seconds: 60))
 }

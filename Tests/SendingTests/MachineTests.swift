@@ -38,7 +38,9 @@ private func check(
 
 @Test func `a claim takes what is ready, counts the attempt and the epoch`() {
   check(.claimed, moves: [.queued: .sending, .deferred: .sending])
-  var claimed = machine(.deferred) { $0.attempts = 4; $0.epoch = 6 }
+  var claimed = machine(.deferred) {
+    $0.attempts = 4; $0.epoch = 6
+  }
   _ = claimed.on(.claimed, now: now)
   #expect(claimed.record.attempts == 5)
   #expect(claimed.record.epoch == 7)
@@ -128,7 +130,9 @@ private func check(
   check(.resend, moves: [.deferred: .queued, .awaiting: .queued, .held: .queued, .dead: .queued]) {
     $0.reason = nil
   }
-  var held = machine(.held) { $0.unverified = 3; $0.refusedUnsigned = 2; $0.attempts = 9 }
+  var held = machine(.held) {
+    $0.unverified = 3; $0.refusedUnsigned = 2; $0.attempts = 9
+  }
   _ = held.on(.resend, now: now)
   #expect(held.record.unverified == 0)
   #expect(held.record.refusedUnsigned == 0)
@@ -166,13 +170,15 @@ func `a verified receipt wins in any state, however late`(_ state: DeliveryState
   check(.acknowledged(nil), moves: [:])
 }
 
-@Test(arguments: [
-  (Priority.immediateDanger, [5, 10, 20, 30, 30, 30]),
-  (.urgent, [5, 15, 60, 300, 300, 300]),
-  (.routine, [5, 30, 120, 600, 1800, 3600, 3600]),
-] as [(Priority, [Int64])]) func `waits grow as the table says and the last repeats`(
-  _ priority: Priority, _ seconds: [Int64]
-) {
+@Test(
+  arguments: [
+    (Priority.immediateDanger, [5, 10, 20, 30, 30, 30]),
+    (.urgent, [5, 15, 60, 300, 300, 300]),
+    (.routine, [5, 30, 120, 600, 1800, 3600, 3600]),
+  ] as [(Priority, [Int64])]) func `waits grow as the table says and the last repeats`(
+    _ priority: Priority, _ seconds: [Int64]
+  )
+{
   for (index, wait) in seconds.enumerated() {
     let attempt = index + 1
     #expect(Backoff().milliseconds(priority, attempt: attempt, jitter: 1) == wait * 1000)

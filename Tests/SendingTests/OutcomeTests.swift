@@ -137,20 +137,22 @@ private let table: [Row] = [
   #expect(machine.record.nextAt == now.adding(seconds: 60))
 }
 
-@Test(arguments: [
-  (200, .unverified), (204, .unverified), (202, .unverified), (301, .refusedUnsigned),
-  (307, .refusedUnsigned), (400, .refusedUnsigned), (401, .credentials), (403, .credentials),
-  (404, .refusedUnsigned), (405, .refusedUnsigned), (407, .credentials),
-  (408, .transient(retryAfterSeconds: nil)), (409, .refusedUnsigned), (410, .gone),
-  (413, .refusedUnsigned), (415, .refusedUnsigned), (422, .refusedUnsigned),
-  (425, .transient(retryAfterSeconds: nil)), (429, .transient(retryAfterSeconds: nil)),
-  (500, .transient(retryAfterSeconds: nil)), (501, .refusedUnsigned),
-  (502, .transient(retryAfterSeconds: nil)), (503, .transient(retryAfterSeconds: nil)),
-  (504, .transient(retryAfterSeconds: nil)), (505, .refusedUnsigned),
-  (599, .transient(retryAfterSeconds: nil)),
-] as [(Int, AttemptOutcome)]) func `an unsigned answer means what its status says`(
-  _ status: Int, _ expected: AttemptOutcome
-) {
+@Test(
+  arguments: [
+    (200, .unverified), (204, .unverified), (202, .unverified), (301, .refusedUnsigned),
+    (307, .refusedUnsigned), (400, .refusedUnsigned), (401, .credentials), (403, .credentials),
+    (404, .refusedUnsigned), (405, .refusedUnsigned), (407, .credentials),
+    (408, .transient(retryAfterSeconds: nil)), (409, .refusedUnsigned), (410, .gone),
+    (413, .refusedUnsigned), (415, .refusedUnsigned), (422, .refusedUnsigned),
+    (425, .transient(retryAfterSeconds: nil)), (429, .transient(retryAfterSeconds: nil)),
+    (500, .transient(retryAfterSeconds: nil)), (501, .refusedUnsigned),
+    (502, .transient(retryAfterSeconds: nil)), (503, .transient(retryAfterSeconds: nil)),
+    (504, .transient(retryAfterSeconds: nil)), (505, .refusedUnsigned),
+    (599, .transient(retryAfterSeconds: nil)),
+  ] as [(Int, AttemptOutcome)]) func `an unsigned answer means what its status says`(
+    _ status: Int, _ expected: AttemptOutcome
+  )
+{
   #expect(outcome(answer(status)) == expected)
 }
 

@@ -27,7 +27,7 @@ private func document() throws -> WireDocument {
     let policy = configuration.policies["politie-avim"]
   else { throw NoSample() }
   let situation = DisclosureSituation(
-    partner: partner, policy: policy, senderIsTest: true, predecessor: nil,
+    partner: partner, policy: policy, exercisesOnly: true, predecessor: nil,
     pseudonyms: PseudonymKey(octets: [UInt8](repeating: 1, count: 32)),
     shuffle: [UInt8](repeating: 2, count: 16), today: CivilDate(daysSince1970: 20_800))
   guard case .disclosed(let disclosed, _) = disclose(submission.referral, in: situation) else {

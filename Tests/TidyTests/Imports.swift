@@ -81,7 +81,8 @@ enum Imports {
     }
     let below = Set(ground.keys).union(journey.keys)
     switch target {
-    case "Gateway", "TestSupport", "DeliverySupport": return below
+    case "Gateway", "TestSupport": return below
+    case "DeliverySupport": return below.union(["TestSupport"])
     case "Reception": return reception.union(everywhere)
     case "referrald": return below.union(["Gateway"])
     case "referral-partner": return below.union(["Reception"])

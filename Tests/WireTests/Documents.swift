@@ -38,7 +38,7 @@ func disclosedExample(
   }
   let situation = DisclosureSituation(
     partner: try #require(configuration.partners.first { $0.code.text == partner }),
-    policy: try #require(policy ?? configuration.policies[partner]), senderIsTest: true,
+    policy: try #require(policy ?? configuration.policies[partner]), exercisesOnly: true,
     predecessor: nil, pseudonyms: PseudonymKey(octets: [UInt8](repeating: octet, count: 32)),
     shuffle: [UInt8](repeating: octet, count: 16),
     today: try #require(CivilDate(iso: "2026-11-23")))

@@ -127,8 +127,9 @@ extension Session {
       let status = await print(answer) { lines in
         guard let line = lines.first else { return }
         let verb = dryRun ? "would go again" : "goes again"
-        output.text("\(line.word("id")) to \(line.word("partner")): \(verb), "
-          + "now \(line.word("state"))\n")
+        output.text(
+          "\(line.word("id")) to \(line.word("partner")): \(verb), "
+            + "now \(line.word("state"))\n")
       }
       if status == 75 { return status }
       highest = max(highest, status)
@@ -147,7 +148,8 @@ extension Session {
       output.complain("empty", "\(file): is empty", "give a file with one submission", exit: 65)
     } catch {
       output.complain(
-        "unreadable", "\(file): \(error.reason)", "give a regular file that you may read, at most "
+        "unreadable", "\(file): \(error.reason)",
+        "give a regular file that you may read, at most "
           + "1 MiB, or - for standard input", exit: 65)
     }
     return nil

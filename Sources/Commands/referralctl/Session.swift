@@ -109,7 +109,9 @@ struct Session: Sendable {
         "profile": .string(configuration.profile.rawValue),
         "partners": .array(configuration.partners.map { .string($0.code.text) }),
       ]
-      if output.asJSON { output.lines([.object(line)]) } else {
+      if output.asJSON {
+        output.lines([.object(line)])
+      } else {
         let codes = configuration.partners.map(\.code.text).joined(separator: ", ")
         output.text(
           "\(folder): in order; profile \(configuration.profile.rawValue); partners \(codes)\n")

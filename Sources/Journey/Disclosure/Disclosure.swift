@@ -24,8 +24,8 @@ package struct Predecessor: Sendable, Equatable {
 package struct DisclosureSituation: Sendable {
   package let partner: Partner
   package let policy: Policy
-  /// Our own identity stands on a test OIN (rule R22).
-  package let senderIsTest: Bool
+  /// Only exercises may leave: our identity is a test OIN, or the profile says so (rule R22).
+  package let exercisesOnly: Bool
   /// Nil when no earlier revision can have reached the partner.
   package let predecessor: Predecessor?
   /// The key of this partner's aliases; never another's.
@@ -35,12 +35,12 @@ package struct DisclosureSituation: Sendable {
   package let today: CivilDate
 
   package init(
-    partner: Partner, policy: Policy, senderIsTest: Bool, predecessor: Predecessor?,
+    partner: Partner, policy: Policy, exercisesOnly: Bool, predecessor: Predecessor?,
     pseudonyms: PseudonymKey, shuffle: [UInt8], today: CivilDate
   ) {
     self.partner = partner
     self.policy = policy
-    self.senderIsTest = senderIsTest
+    self.exercisesOnly = exercisesOnly
     self.predecessor = predecessor
     self.pseudonyms = pseudonyms
     self.shuffle = shuffle

@@ -92,7 +92,7 @@ enum RecipientRules {
   @Sendable static func exercise(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    let test = situation.senderIsTest || situation.partner.identity.oin?.isTest ?? false
+    let test = situation.exercisesOnly || situation.partner.identity.oin?.isTest ?? false
     guard test != referral.exercise else { return [] }
     return [
       Reason(

@@ -32,13 +32,16 @@ package struct DeliveryTerms: Sendable {
   package let legalBasis: [String]
   package let expires: Instant
   package let answerDeadline: Instant
+  /// Not sent before; a copy without names leaves at a time that joins it to no other.
+  package let notBefore: Instant
 
   package init(
     partner: String, conversationID: UniversalID, detailLevel: DetailLevel,
     operation: Referrals.Operation, schemaVersion: String, policyDigest: SHA256Digest,
     partnerDigest: SHA256Digest, schemaDigest: SHA256Digest, ruleIDs: [String],
-    legalBasis: [String], expires: Instant, answerDeadline: Instant
+    legalBasis: [String], expires: Instant, answerDeadline: Instant, notBefore: Instant
   ) {
+    self.notBefore = notBefore
     self.partner = partner
     self.conversationID = conversationID
     self.detailLevel = detailLevel
@@ -250,7 +253,8 @@ private func insert(
     .blob(terms.policyDigest.octets), .blob(terms.partnerDigest.octets),
     .blob(terms.schemaDigest.octets), .text(terms.ruleIDs.joined(separator: " ")),
     .text(terms.legalBasis.joined(separator: " ")), .integer(document.issuedAt.milliseconds),
-    now, .integer(terms.expires.milliseconds), .integer(terms.answerDeadline.milliseconds), now)
+    now, .integer(terms.expires.milliseconds), .integer(terms.answerDeadline.milliseconds),
+    .integer(terms.notBefore.milliseconds))
   try change.run(
     "INSERT INTO body(row, wrapped_key, sealed) VALUES(?, ?, ?)",
     .integer(change.lastInsertedRow), .blob(body.wrappedKey), .blob(body.octets))

@@ -25,7 +25,8 @@ enum OutboxSchema {
       expires INTEGER NOT NULL, answer_deadline INTEGER NOT NULL, state TEXT NOT NULL,
       reason TEXT, next_at INTEGER NOT NULL, attempts INTEGER NOT NULL, epoch INTEGER NOT NULL,
       unverified INTEGER NOT NULL, refused_unsigned INTEGER NOT NULL,
-      superseded INTEGER NOT NULL, answer TEXT NOT NULL, answer_signed_at INTEGER,
+      superseded INTEGER NOT NULL, alarmed INTEGER NOT NULL DEFAULT 0,
+      answer TEXT NOT NULL, answer_signed_at INTEGER,
       delivered_at INTEGER, receipt BLOB, log_index INTEGER) STRICT;
     CREATE UNIQUE INDEX delivery_once
       ON delivery(referral, partner, revision, coalesce(causation, x''));
@@ -36,6 +37,8 @@ enum OutboxSchema {
     CREATE INDEX delivery_awaiting ON delivery(next_at) WHERE state = 'AWAITING';
     CREATE INDEX delivery_expires ON delivery(expires)
       WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD');
+    CREATE INDEX delivery_without_receipt ON delivery(answer_deadline)
+      WHERE alarmed = 0 AND state IN ('QUEUED','SENDING','DEFERRED','AWAITING','HELD');
     CREATE INDEX delivery_oldest ON delivery(accepted_at)
       WHERE state IN ('QUEUED','DEFERRED');
     CREATE INDEX delivery_partner ON delivery(partner, row);

@@ -79,6 +79,14 @@ package struct DueDelivery: Sendable {
   package let expires: Instant
 }
 
+/// A delivery that time alone moves or raises an alarm for.
+package struct OverdueDelivery: Sendable {
+  package let row: Int64
+  package let id: UniversalID
+  package let partner: String
+  package let priority: Priority
+}
+
 package struct PartnerDepth: Sendable {
   package let partner: String
   package let state: DeliveryState
@@ -130,16 +138,32 @@ extension OutboxStore {
     }
   }
 
-  /// Rows whose awaited answer is overdue, and open rows past `expires`.
-  package func overdue(at now: Instant) async throws(OutboxError) -> [Int64] {
+  /// Deliveries whose awaited answer is due, and open ones past `expires`.
+  package func overdue(at now: Instant) async throws(OutboxError) -> [OverdueDelivery] {
     try await read { (store) throws(StoreError) in
       let awaiting = try store.rows(
-        "SELECT row FROM delivery WHERE state = 'AWAITING' AND reason = 'receipt-due' "
-          + "AND next_at <= ?", .integer(now.milliseconds))
+        "SELECT row, id, partner, priority FROM delivery WHERE state = 'AWAITING' "
+          + "AND reason = 'receipt-due' AND next_at <= ?", .integer(now.milliseconds))
       let expired = try store.rows(
-        "SELECT row FROM delivery WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD') "
-          + "AND expires <= ?", .integer(now.milliseconds))
-      return try (awaiting + expired).map { (row) throws(StoreError) in try row.integer(0) }
+        "SELECT row, id, partner, priority FROM delivery "
+          + "WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD') AND expires <= ?",
+        .integer(now.milliseconds))
+      return try collect(awaiting + expired, OverdueDelivery.init)
+    }
+  }
+
+  /// Deliveries that have no receipt in the time that their priority allows; each is named once.
+  package func withoutReceipt(at now: Instant) async throws(OutboxError) -> [OverdueDelivery] {
+    try await write { (change) throws(StoreError) in
+      let rows = try change.rows(
+        "SELECT row, id, partner, priority FROM delivery WHERE alarmed = 0 "
+          + "AND state IN ('QUEUED','SENDING','DEFERRED','AWAITING','HELD') "
+          + "AND answer_deadline <= ?", .integer(now.milliseconds))
+      for row in rows {
+        try change.run(
+          "UPDATE delivery SET alarmed = 1 WHERE row = ?", .integer(try row.integer(0)))
+      }
+      return try collect(rows, OverdueDelivery.init)
     }
   }
 
@@ -335,6 +359,15 @@ private let summary: Statement = """
     schema_version, state, reason, answer, attempts, accepted_at, next_at, expires, delivered_at
   FROM delivery
   """
+
+extension OverdueDelivery {
+  fileprivate init?(_ found: Row) throws(StoreError) {
+    guard let id = UniversalID(octets: try found.blob(1)),
+      let priority = Priority(rawValue: try found.text(3))
+    else { return nil }
+    self.init(row: try found.integer(0), id: id, partner: try found.text(2), priority: priority)
+  }
+}
 
 extension DeliverySummary {
   /// Nil for words that this version does not know.

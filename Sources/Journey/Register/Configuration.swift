@@ -22,13 +22,6 @@ package struct Configuration: Sendable {
     /// Permission bits of the socket.
     package let mode: UInt32
   }
-  package struct Limits: Sendable, Equatable {
-    /// Deliveries that are not ended yet, over all partners; beyond it intake refuses.
-    package let activeDeliveries: Int
-    /// Pushes at the same time, over all partners.
-    package let parallelPushes: Int
-    package let submissionOctets: Int
-  }
 
   package let profile: Profile
   package let identity: GatewayIdentity
@@ -38,7 +31,6 @@ package struct Configuration: Sendable {
   package let schemas: String
   package let signingKeys: [SigningKey]
   package let tlsClient: KeyPair
-  package let limits: Limits
   /// Factor on every wait between attempts, 0.01 to 1; other than 1 in development only.
   package let retryScale: Double
   /// By code.
@@ -88,7 +80,7 @@ extension Configuration {
       Configuration(
         profile: gateway.profile, identity: parts.identity, store: parts.store,
         admin: parts.admin, schemas: parts.schemas, signingKeys: gateway.signingKeys,
-        tlsClient: parts.tlsClient, limits: parts.limits, retryScale: parts.retryScale,
+        tlsClient: parts.tlsClient, retryScale: parts.retryScale,
         partners: partners.values.sorted { $0.code < $1.code },
         policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),
         generation: generation))

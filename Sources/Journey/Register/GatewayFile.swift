@@ -19,7 +19,6 @@ enum GatewayFile {
     let admin: Configuration.Admin
     let schemas: String
     let tlsClient: KeyPair
-    let limits: Configuration.Limits
     let retryScale: Double
   }
 
@@ -30,7 +29,7 @@ enum GatewayFile {
     let root = Section(
       document.table, name: "", place: document.start,
       keys: [
-        "profile", "identity", "store", "admin", "schemas", "signing", "tls", "limits", "delivery",
+        "profile", "identity", "store", "admin", "schemas", "signing", "tls", "delivery",
       ], findings: material.findings)
     // Without a profile the load fails; the mildest one brings no errors that follow from it.
     let written: Placed<Profile>? = root.word("profile")
@@ -45,12 +44,11 @@ enum GatewayFile {
         $0, certificate: "client_certificate", key: "client_key", profile: reading.profile,
         now: now)
     }
-    let limits = readLimits(root)
     let scale = readRetryScale(root, reading.profile)
     if let identity, let store, let admin, let schemas, let client {
       reading.parts = Parts(
         identity: identity, store: store, admin: admin, schemas: schemas,
-        tlsClient: client.value, limits: limits, retryScale: scale)
+        tlsClient: client.value, retryScale: scale)
     }
     return reading
   }
@@ -157,18 +155,6 @@ enum GatewayFile {
     if sections.isEmpty, signing.has("key") {
       signing.missing("key", "add at least one [[signing.key]]")
     }
-  }
-
-  private static func readLimits(_ root: Section) -> Configuration.Limits {
-    let section = root.section(
-      "limits", keys: ["active_deliveries", "parallel_pushes", "submission_octets"],
-      required: false)
-    return Configuration.Limits(
-      activeDeliveries: section?.integer(
-        "active_deliveries", in: 1...10_000_000, default: 100_000) ?? 100_000,
-      parallelPushes: section?.integer("parallel_pushes", in: 1...512, default: 512) ?? 512,
-      submissionOctets: section?.integer(
-        "submission_octets", in: 1_024...16_777_216, default: 1_048_576) ?? 1_048_576)
   }
 
   private static func readRetryScale(_ root: Section, _ profile: Profile) -> Double {

@@ -95,7 +95,6 @@ package struct Policy: Sendable {
   package let hidesSuspects: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
-  package let isRelayHub: Bool
   /// In the order of the file; the table for full detail and the one for the de-identified view.
   package let fields: [FieldRule], deidentified: [FieldRule]
   /// Of the file's octets.

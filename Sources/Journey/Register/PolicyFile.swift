@@ -7,7 +7,7 @@ enum PolicyFile {
   private static let keys = [
     "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
     "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "id_schemes",
-    "relay_to_hub", "field", "deidentified",
+    "field", "deidentified",
   ]
 
   static func read(
@@ -32,7 +32,6 @@ enum PolicyFile {
     let basis = root.texts("legal_basis")
     let schemes = names(root, "id_schemes")
     let hides = root.flag("hide_suspects", default: false)
-    let hub = root.flag("relay_to_hub", default: false)
     let fields = rules(root, "field")
     let deidentified = rules(root, "deidentified")
     var value: Policy?
@@ -45,7 +44,7 @@ enum PolicyFile {
         kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
         consentScope: scope?.value, withoutConsent: without.value,
         legalBasis: basis.value.map(\.value), hidesSuspects: hides,
-        identifierSchemes: Set(schemes), isRelayHub: hub, fields: fields,
+        identifierSchemes: Set(schemes), fields: fields,
         deidentified: deidentified, digest: SHA256Digest(of: document.octets))
     }
     return Draft(file: document.file, code: code, identity: nil, value: value)

@@ -6,6 +6,8 @@ package enum SendingLimits {
   package static let unverifiedAttempts = 3
   package static let unsignedRefusals = 2
   package static let unsignedRefusalSeconds: Int64 = 60
+  /// So many deliveries in a row refused without a signature suspend the partner.
+  package static let refusedDeliveries = 3
   package static let busySeconds: Int64 = 5
   package static let retryAfterSeconds: Int64 = 3_600
   package static let activeDeliveries = 20_000
@@ -22,6 +24,9 @@ package enum SendingLimits {
   /// A suspended partner is probed this often while somebody is in immediate danger.
   package static let urgentProbeSeconds: Int64 = 30
   package static let credentialsProbeSeconds: Int64 = 900
+
+  /// How long a copy without names waits before it leaves.
+  package static let unlinkableDelaySeconds: ClosedRange<Int64> = 3_600...86_400
 
   private static let day: Int64 = 86_400
 

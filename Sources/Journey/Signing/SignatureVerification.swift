@@ -209,7 +209,7 @@ private struct SignatureCheck {
     }
     report.pass(.path)
     if doubt == nil {
-      if trust.checksRevocation { report.pass(.revocation) } else { report.skip(.revocation) }
+      if trust.asksRevocation { report.pass(.revocation) } else { report.skip(.revocation) }
     }
     try identity(of: certificate)
     return doubt
@@ -235,7 +235,7 @@ private struct SignatureCheck {
   {
     // A revocation list is newer than most signatures that it judges: it is asked about now only.
     let validation =
-      trust.checksRevocation && moment == now ? trust.pathAndRevocation : trust.path
+      trust.asksRevocation && moment == now ? trust.pathAndRevocation : trust.path
     let verdict = validation.check(
       certificate, intermediates: trust.intermediates + shownChain, at: moment)
     switch verdict {

@@ -32,6 +32,14 @@ package struct SignerTrust: Sendable {
   /// Lower case. One of them must carry the signature, exactly once in all.
   package let headerNames: [String]
 
+  /// A pinned certificate stands alone: no issuer, whose list could name it, is trusted.
+  var asksRevocation: Bool {
+    switch mode {
+    case .chain: checksRevocation
+    case .pinned: false
+    }
+  }
+
   package init(
     algorithms: [SignatureAlgorithm], mode: Mode, anchors: [Certificate],
     intermediates: [Certificate], identity: Identity, revocationLists: [RevocationList],

@@ -194,6 +194,8 @@ let package = Package(
         "Reception", "TestSupport", "Acknowledgement", "Intake", "Disclosure", "Wire", "Signing",
         "Referrals", "Register", "Digest", "HTTPServer", "JSON", "Log", "OpenSSL", "Platform",
       ]),
+    tests(
+      "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
     tests("RegisterTests", ["Register", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17

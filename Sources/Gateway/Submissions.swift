@@ -215,7 +215,7 @@ struct Submissions: Sendable {
   {
     var deliveries: [NewDelivery] = []
     for (link, document) in documents {
-      // Evidence outlives the delivery only under a certificate that does (decision 6b).
+      // Evidence outlives the delivery only under a certificate that does (docs/verification.md).
       guard link.signing.covers(document.issuedAt, document.expires),
         let signed = try? sign(document, with: link.signing, style: link.style)
       else {
@@ -275,7 +275,7 @@ struct Refusals: Error, Sendable {
   }
 }
 
-/// The identity of a submission (domain.md 2.1): same pair and octets, or the next revision.
+/// The identity of a submission (docs/rules.md): same pair and octets, or the next revision.
 enum RevisionOrder {
   static func refusal(of submission: ReadSubmission, _ earlier: EarlierRevisions) -> Reason? {
     let header = submission.referral.header

@@ -1,4 +1,4 @@
-/// Partial dates: the subset of EDTF level 1 of domain.md 3.1.
+/// Partial dates: the subset of EDTF level 1 of docs/rules.md.
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 import Referrals

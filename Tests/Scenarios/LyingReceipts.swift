@@ -118,12 +118,10 @@ extension Scenarios {
       let id = try gateway.deliver(Submission.fresh())
       _ = try await gateway.settled(id, "DEFERRED")
       #expect(try await gateway.stop() == 0)
-      try await gateway.start(environment: [
-        "LD_PRELOAD": try #require(Machine.faketime), "FAKETIME": "+\(seconds)s",
-        "DONT_FAKE_MONOTONIC": "1",
-      ])
+      try await gateway.start(environment: try Machine.clock(ahead: seconds))
       let delivery = try await gateway.settled(id, "DELIVERED", "HELD", attempts: 2)
       #expect(delivery["state"]?.text == "DELIVERED", "\(text(delivery))")
+      #expect(try await gateway.stop() == 0)
     }
   }
 }

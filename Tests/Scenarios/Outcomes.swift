@@ -145,5 +145,39 @@ extension Scenarios {
       #expect(delivery["reason"]?.text == "credentials")
       #expect(police.journal().isEmpty)
     }
+
+    @Test func `waits with a receipt while revocation cannot be decided`() async throws {
+      let world = try World()
+      let police = try await world.partner(.police)
+      let gateway = try await Gateway.running(world, [police]) { _, text in
+        text.replacing("\"pki/crls\"", with: "\"pki/crls-expired\"")
+      }
+      let id = try gateway.deliver(Submission.fresh())
+      let delivery = try await gateway.settled(id, "AWAITING")
+      #expect(delivery["reason"]?.text == "revocation")
+      #expect(delivery["deliveredAt"] == nil)
+      let kept = delivery["acknowledgements"]?.elements ?? []
+      #expect(kept.map { $0["step"]?.integer } == [11])
+      #expect(kept.map { $0["verdict"]?.text } == ["revocation-unknown"])
+    }
+
+    @Test(.enabled(if: Machine.faketime != nil, "there is no libfaketime: apt install faketime"))
+    func `gives up with an alarm when a referral expires`() async throws {
+      let world = try World()
+      let police = try await world.partner(.police, plan: ["5xx"])
+      let gateway = try await Gateway.running(world, [police], retryScale: 1)
+      let id = try gateway.deliver(Submission.fresh())
+      _ = try await gateway.settled(id, "DEFERRED")
+      #expect(try await gateway.stop() == 0)
+      try await gateway.start(environment: try Machine.clock(ahead: 86 * 86_400))
+      let delivery = try await gateway.settled(id, "EXPIRED")
+      #expect(delivery["reason"]?.text == "expired")
+      #expect(delivery["answer"]?.text == "none")
+      let alarm = try await eventually("somebody is told") {
+        gateway.log.split(separator: "\n").first { $0.contains("delivery-alarm") }
+      }
+      #expect(alarm.contains("expired") && alarm.contains(id))
+      #expect(try await gateway.stop() == 0)
+    }
   }
 }

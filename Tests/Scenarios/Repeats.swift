@@ -47,14 +47,7 @@ extension Scenarios {
       let police = try await world.partner(.police)
       let gateway = try await Gateway.running(world, [police])
       let first = try Submission.fresh()
-      let second = first.with("/referral/header/revision", 2)
-        .with("/referral/header/operation", "update")
-        .with(
-          "/referral/change",
-          [
-            "type": "correction", "reasonCode": "new-facts", "instruction": "replace",
-            "affectedFields": ["/persons/0"],
-          ])
+      let second = revised(first)
       let reply = try gateway.submit(second)
       #expect(reply.status == 409, "\(text(reply.lines))")
       #expect(reply.exit == 73)
@@ -64,6 +57,56 @@ extension Scenarios {
       #expect(try gateway.submit(first).status == 200)
       let taken = try gateway.submit(second)
       #expect(taken.status == 200, "\(text(taken.lines))")
+    }
+
+    private func revised(_ first: Submission, _ operation: String = "update") -> Submission {
+      first.with("/referral/header/revision", 2)
+        .with("/referral/header/operation", .string(operation))
+        .with(
+          "/referral/change",
+          [
+            "type": "correction", "reasonCode": "new-facts", "instruction": "replace",
+            "affectedFields": ["/persons/0"],
+          ])
+    }
+
+    /// What the partner took, in the order in which it came.
+    private func revisionsTaken(_ police: IndependentPartner) throws -> [Int64] {
+      let requests = police.requests()
+      return try police.journal().filter { $0["status"]?.integer != 503 }.compactMap { line in
+        let number = Int(line["number"]?.integer ?? 0)
+        let request = requests[number - 1]
+        let head = try #require(request.firstRange(of: [13, 10, 13, 10]))
+        let body = try JSONReader.read(Array(request[head.upperBound...]))
+        return body["data"]?["header"]?["revision"]?.integer
+      }
+    }
+
+    @Test func `sends an update after the revision that waits`() async throws {
+      let world = try World()
+      let police = try await world.partner(.police, plan: ["5xx", "honest"])
+      let gateway = try await Gateway.running(world, [police], retryScale: 0.2)
+      let first = try Submission.fresh()
+      let waiting = try gateway.deliver(first)
+      _ = try await gateway.settled(waiting, "DEFERRED")
+      let later = try gateway.deliver(revised(first))
+      _ = try await gateway.settled(later, "DELIVERED")
+      _ = try await gateway.settled(waiting, "DELIVERED")
+      #expect(try revisionsTaken(police) == [1, 2])
+    }
+
+    @Test func `cancels a revision that waits when a correction comes`() async throws {
+      let world = try World()
+      let police = try await world.partner(.police, plan: ["5xx", "honest"])
+      let gateway = try await Gateway.running(world, [police], retryScale: 0.2)
+      let first = try Submission.fresh()
+      let waiting = try gateway.deliver(first)
+      _ = try await gateway.settled(waiting, "DEFERRED")
+      let later = try gateway.deliver(revised(first, "correct"))
+      _ = try await gateway.settled(later, "DELIVERED")
+      let cancelled = try await gateway.settled(waiting, "CANCELLED")
+      #expect(cancelled["reason"]?.text == "superseded")
+      #expect(try revisionsTaken(police) == [2])
     }
 
     @Test func `makes exactly one more delivery for one more recipient`() async throws {

@@ -17,6 +17,12 @@ enum Machine {
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
   ].first { FileManager.default.fileExists(atPath: $0) }
 
+  /// The environment of a program whose clock runs so many seconds ahead.
+  static func clock(ahead seconds: Int) throws -> [String: String] {
+    guard let faketime else { throw Stuck(description: "there is no libfaketime") }
+    return ["LD_PRELOAD": faketime, "FAKETIME": "+\(seconds)s", "DONT_FAKE_MONOTONIC": "1"]
+  }
+
   /// Our programs stand beside the test bundle.
   static let programs = Bundle.main.bundleURL.path
 }
@@ -54,7 +60,14 @@ final class World {
   }
 
   deinit {
-    for program in programs { program.kill() }
+    for program in programs {
+      program.kill()
+      // What libfaketime leaves behind when a program is replaced by another.
+      for name in ["faketime_shm_", "sem.faketime_sem_"] {
+        try? FileManager.default.removeItem(
+          atPath: "/dev/shm/\(name)\(program.processIdentifier)")
+      }
+    }
     // SCENARIOS_KEEP leaves the folders for whoever looks into a failure.
     guard ProcessInfo.processInfo.environment["SCENARIOS_KEEP"] == nil else { return }
     try? FileManager.default.removeItem(atPath: folder)

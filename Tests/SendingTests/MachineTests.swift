@@ -1,4 +1,4 @@
-/// The life of one delivery, event by event (delivery.md 3.2 and 3.3).
+/// The life of one delivery, event by event (docs/states.md).
 // SPDX-License-Identifier: Apache-2.0
 import Outbox
 import Platform

@@ -1,4 +1,4 @@
-/// Every row of the table of outcomes (delivery.md 3.5), from the answer to state, reason, alarm.
+/// Every row of the table of outcomes (docs/states.md), from the answer to state, reason, alarm.
 // SPDX-License-Identifier: Apache-2.0
 import Fetch
 import Outbox

@@ -1,4 +1,4 @@
-/// Whose turn it is: fairness, windows, suspensions and probes (delivery.md, section 4).
+/// Whose turn it is: fairness, windows, suspensions and probes (docs/states.md).
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 import Referrals

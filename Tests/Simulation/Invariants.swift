@@ -1,4 +1,4 @@
-/// What must hold when everything has come to rest (delivery.md 3.6 and decision 8c).
+/// What must hold when everything has come to rest (docs/states.md, invariants).
 // SPDX-License-Identifier: Apache-2.0
 import Outbox
 import Referrals

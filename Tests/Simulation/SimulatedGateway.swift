@@ -87,7 +87,7 @@ struct Disk {
     }
   }
 
-  /// A withdrawal goes only where an attempt may have brought what it withdraws (decision 8c).
+  /// A withdrawal goes only where an attempt may have brought what it withdraws.
   private func reaches(_ partner: Int, _ submission: Submission) -> Bool {
     guard submission.operation == .withdraw else { return true }
     return deliveries.contains {

@@ -34,7 +34,7 @@ struct SimulatedPartner {
   /// Effects by delivery.
   private(set) var effects: [Int: Int] = [:]
 
-  /// Stores and answers in one step, as I2 of delivery.md 3.6 demands.
+  /// Stores and answers in one step, as I2 of docs/states.md demands.
   mutating func take(_ letter: Letter) -> Answer {
     if let digest = digests[letter.id] {
       return digest == letter.digest

@@ -58,7 +58,7 @@ def openssl(*arguments):
 
 
 def openssl_fault(compact, digest, certificate, folder, at, header):
-    """Signature and path by the openssl command alone (protocol.md 4b); None when both hold."""
+    """Signature and path by the openssl command alone (README.md); None when both hold."""
     protected, _, signature = compact.split(".")
     algorithm = header["alg"]
     name = "-sha256" if algorithm.endswith("256") else "-sha384"

@@ -1,4 +1,4 @@
-/// Copies of one referral at different partners cannot be joined (protocol.md, decision 6a).
+/// Copies of one referral at different partners cannot be joined (docs/disclosure.md).
 // SPDX-License-Identifier: Apache-2.0
 import Disclosure
 import JSON

@@ -1,4 +1,4 @@
-/// What a partner's answer proves: the steps of protocol.md section 3 against what we sent.
+/// What a partner's answer proves: the steps of docs/verification.md against what we sent.
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 package import JSON
@@ -66,7 +66,7 @@ package enum AcknowledgementVerdict: Sendable {
 }
 
 package enum AcknowledgementLimits {
-  /// Both ways, against clocks that differ (protocol.md 2.5).
+  /// Both ways, against clocks that differ (docs/verification.md).
   package static let skewSeconds: Int64 = 300
 }
 

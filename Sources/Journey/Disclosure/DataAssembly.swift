@@ -31,7 +31,7 @@ struct DataAssembly {
     return data
   }
 
-  /// Exactly the members of domain.md 2.1; those that are not the protocol's own follow the policy.
+  /// Exactly the members of docs/rules.md; those that are not the protocol's follow the policy.
   private func header(from kept: JSONObject?) -> JSONObject {
     let id: UniversalID =
       switch level {

@@ -64,7 +64,7 @@ package struct DisclosedReferral: Sendable {
   package let data: JSONObject
   /// The true id; stays inside the gateway.
   package let referralID: UniversalID
-  /// The id that joins the messages of one case at this partner (protocol.md decision 6a).
+  /// The id that joins the messages of one case at this partner (docs/disclosure.md).
   package let conversationID: UniversalID
   package let exercise: Bool
   package let ruleIDs: [String]
@@ -131,7 +131,7 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
     filter.report)
 }
 
-/// What no earlier revision can have told the partner comes as new (delivery.md decision 8c).
+/// What no earlier revision can have told the partner comes as new (docs/states.md, order).
 private func wireOperation(_ referral: Referral, _ situation: DisclosureSituation) -> Operation {
   switch referral.header.operation {
   case .create: .create

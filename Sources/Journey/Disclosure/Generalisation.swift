@@ -62,7 +62,7 @@ enum Generalisation {
   }
 }
 
-/// The age bands of domain.md 5.1.
+/// The age bands of docs/rules.md.
 enum AgeBand: String, CaseIterable {
   case under12 = "<12"
   case from12 = "12-15"

@@ -10,7 +10,7 @@ package import Referrals
 package struct ReadSubmission: Sendable {
   package let referral: Referral
   /// SHA-256 of the octets of the `referral` member, from its first brace to its last: together
-  /// with id and revision the submission's identity (domain.md 2.1).
+  /// with id and revision the submission's identity (docs/rules.md).
   package let digest: SHA256Digest
   package let octets: [UInt8]
   /// Partner codes as given, in order.

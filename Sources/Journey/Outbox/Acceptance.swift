@@ -215,7 +215,7 @@ private func earlierRevisions(_ referral: UniversalID, _ revision: Int, _ query:
     deliveries: deliveries, recipients: recipients, reached: reached)
 }
 
-/// A correction or withdrawal ends every earlier revision that is still open (decision 8c); one
+/// A correction or withdrawal ends every earlier revision that is still open (docs/states.md); one
 /// that is on the wire ends after its attempt.
 private func supersede(_ header: ReferralHeader, _ change: borrowing Transaction)
   throws(StoreError)

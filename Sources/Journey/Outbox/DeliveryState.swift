@@ -1,4 +1,4 @@
-/// The states of a delivery and what the partner did with it; the only ones (delivery.md 3.2).
+/// The states of a delivery and what the partner did with it; the only ones (docs/states.md).
 // SPDX-License-Identifier: Apache-2.0
 package import Platform
 package import Referrals

@@ -1,4 +1,4 @@
-/// The tables of the durable record: narrow hot rows, sealed bodies apart (delivery.md 3.1).
+/// The tables of the durable record: narrow hot rows, sealed bodies apart (docs/decisions/0005).
 // SPDX-License-Identifier: Apache-2.0
 
 enum OutboxSchema {

@@ -95,7 +95,7 @@ package struct PartnerDepth: Sendable {
 
 extension OutboxStore {
   /// A partner's ready deliveries whose time has come: whoever is in immediate danger, then the
-  /// longest due. A revision waits for the one before it (decision 8c).
+  /// longest due. A revision waits for the one before it (docs/states.md).
   package func due(for partner: String, at now: Instant, limit: Int) async throws(OutboxError)
     -> [DueDelivery]
   {

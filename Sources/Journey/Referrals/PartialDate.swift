@@ -1,4 +1,4 @@
-/// Dates that are only partly known: the subset of EDTF level 1 that domain.md 3.1 allows.
+/// Dates that are only partly known: the subset of EDTF level 1 of docs/rules.md.
 // SPDX-License-Identifier: Apache-2.0
 package import Platform
 

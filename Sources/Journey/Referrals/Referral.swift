@@ -31,7 +31,7 @@ package struct Referral: Sendable {
   }
 
   /// Reads a `referral` object that satisfies schemas/submission and applies the rules that need
-  /// nothing but the referral (domain.md 3.3). Pointers in the reasons count from the submission.
+  /// nothing but the referral (docs/rules.md). Pointers in the reasons count from the submission.
   package static func read(
     _ value: JSONValue, exercise: Bool, reference: ReferenceData
   ) -> ReferralReading {

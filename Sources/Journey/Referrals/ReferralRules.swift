@@ -1,4 +1,4 @@
-/// The rules of domain.md 3.3 that need nothing but the referral, one function each.
+/// The rules of docs/rules.md that need nothing but the referral, one function each.
 // SPDX-License-Identifier: Apache-2.0
 import JSON
 import Platform

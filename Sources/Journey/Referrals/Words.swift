@@ -1,7 +1,7 @@
 /// The words of the trade as closed lists; their wire spelling is the raw value.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a referral is about (domain.md, section 2).
+/// What a referral is about (docs/rules.md).
 package enum ReferralKind: String, Sendable, CaseIterable, Hashable {
   case traffickingSignal = "TRAFFICKING_SIGNAL"
   case smugglingSignal = "SMUGGLING_SIGNAL"
@@ -60,7 +60,7 @@ package enum DataSubjectCategory: String, Sendable, CaseIterable {
   }
 }
 
-/// What a partner says about a document; one closed list (protocol.md decision 5), in the order in
+/// What a partner says about a document; one closed list (docs/wire.md), in the order in
 /// which an envelope asks for them.
 package enum AcknowledgementKind: String, Sendable, CaseIterable {
   case receipt, acceptance, rejection, forwarded, query

@@ -128,7 +128,7 @@ private func isOrganizationIdentifier(_ text: String) -> Bool {
     }
 }
 
-/// How real the surroundings are (operations.md, section 3).
+/// How real the surroundings are (docs/configuration.md).
 package enum Profile: String, Sendable, CaseIterable {
   /// Sample keys, test OINs, loopback.
   case development

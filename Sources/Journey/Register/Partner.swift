@@ -5,7 +5,7 @@ package import OpenSSL
 package import Platform
 package import Referrals
 
-/// What a partner is, as far as the rules of disclosure ask (domain.md, section 5).
+/// What a partner is, as far as the rules of disclosure ask (docs/disclosure.md).
 package enum PartnerTrait: String, Sendable, CaseIterable {
   case lawEnforcement = "law-enforcement"
   case care, judicial, statistics, foreign, hub

@@ -75,7 +75,7 @@ package struct Policy: Sendable {
   package struct FieldRule: Sendable, Equatable {
     package let pointer: PointerPattern
     package let action: FieldAction
-    /// The rule of domain.md or of the agreement, e.g. "R14".
+    /// The rule of docs/rules.md or of the agreement, e.g. "R14".
     package let rule: String
     package let reason: String
   }

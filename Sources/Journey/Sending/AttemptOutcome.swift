@@ -1,4 +1,4 @@
-/// What one answer, or the lack of one, means: the rows of delivery.md 3.5 and no other.
+/// What one answer, or the lack of one, means: the rows of docs/states.md and no other.
 // SPDX-License-Identifier: Apache-2.0
 package import Acknowledgement
 package import Fetch

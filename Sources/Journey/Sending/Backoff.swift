@@ -1,4 +1,4 @@
-/// How long to wait before the next attempt (delivery.md, section 4).
+/// How long to wait before the next attempt (docs/states.md, waiting).
 // SPDX-License-Identifier: Apache-2.0
 package import Referrals
 

@@ -41,7 +41,7 @@ package enum DeliveryAlarm: String, Sendable, CaseIterable {
   case signerRevoked = "signer-revoked"
 }
 
-/// The transitions of delivery.md, section 3.
+/// The transitions of docs/states.md.
 package struct DeliveryMachine: Sendable, Equatable {
   package private(set) var record: DeliveryProgress
   private let priority: Priority
@@ -130,7 +130,7 @@ package struct DeliveryMachine: Sendable, Equatable {
     }
   }
 
-  /// The table of outcome classes (delivery.md 3.5).
+  /// The table of outcome classes (docs/states.md).
   private mutating func finish(_ outcome: AttemptOutcome, _ now: Instant, _ jitter: Double)
     -> [DeliveryAction]
   {

@@ -1,4 +1,4 @@
-/// How often and how long the sender tries (delivery.md, sections 3.5 and 4).
+/// How often and how long the sender tries (docs/states.md, waiting).
 // SPDX-License-Identifier: Apache-2.0
 package import Referrals
 

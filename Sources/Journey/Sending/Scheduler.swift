@@ -19,7 +19,7 @@ package enum PartnerFeedback: Sendable, Equatable {
 }
 
 /// The model is Postfix's queue manager: a window for each partner that grows by one over its size
-/// and shrinks alike, and a break after whole windows of failures (delivery.md, section 4).
+/// and shrinks alike, and a break after whole windows of failures (docs/states.md).
 package struct Scheduler: Sendable {
   package struct Entry: Sendable, Equatable {
     package let id: Int64

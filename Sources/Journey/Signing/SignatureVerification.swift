@@ -1,4 +1,4 @@
-/// Steps 1 and 3 to 12 of protocol.md section 3: is this signature that partner's, over this body?
+/// Steps 1 and 3 to 12 of docs/verification.md: is this signature that partner's, over this body?
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 import JOSE

@@ -7,7 +7,7 @@ package import Platform
 package import Seal
 package import Wire
 
-/// How one partner wants the signature to arrive (protocol.md 2.2).
+/// How one partner wants the signature to arrive (docs/wire.md).
 package struct SignatureStyle: Sendable, Equatable {
   package enum Chain: String, Sendable, CaseIterable { case none, leaf, chain }
   package let headerName: String
@@ -20,7 +20,7 @@ package struct SignatureStyle: Sendable, Equatable {
 }
 
 /// Made by `sign` from a document that passed disclosure, or re-opened from the sealed record that
-/// such a one left. Id, octets and signature never change again (protocol.md decision 4).
+/// such a one left. Id, octets and signature never change again (docs/wire.md).
 package struct SignedDocument: Sendable {
   package let id: UniversalID
   package let octets: [UInt8]
@@ -66,7 +66,7 @@ package struct SignedDocument: Sendable {
     return String(decoding: octets[octets.startIndex..<end], as: UTF8.self)
   }
 
-  /// The header fields of the push, in the order in which they are sent (protocol.md 2.2).
+  /// The header fields of the push, in the order in which they are sent (docs/wire.md).
   package var requestFields: [(name: String, value: String)] {
     var fields = [
       ("Content-Type", "application/cloudevents+json; charset=utf-8"),
@@ -76,7 +76,7 @@ package struct SignedDocument: Sendable {
       (headerName, signature),
       ("Idempotency-Key", "\"\(id)\""),
     ]
-    // Below full detail the id is random and no trace context goes out (decision 6a).
+    // Below full detail the id is random and no trace context goes out (docs/wire.md).
     if id.version == 7 {
       let span = Hex.encode(Array(id.octets.suffix(8)))
       fields.append(("traceparent", "00-\(Hex.encode(id.octets))-\(span)-01"))

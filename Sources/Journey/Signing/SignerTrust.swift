@@ -1,4 +1,4 @@
-/// Whom we believe as a partner's signer, and under which conditions (protocol.md 2.9, section 3).
+/// Whom we believe as a partner's signer, and under which conditions (docs/verification.md).
 // SPDX-License-Identifier: Apache-2.0
 package import OpenSSL
 

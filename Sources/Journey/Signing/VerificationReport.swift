@@ -1,4 +1,4 @@
-/// The nineteen steps of protocol.md section 3, and what each of them found.
+/// The nineteen steps of docs/verification.md, and what each of them found.
 // SPDX-License-Identifier: Apache-2.0
 package import JSON
 

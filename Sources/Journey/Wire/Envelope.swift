@@ -1,4 +1,4 @@
-/// The CloudEvents envelope around a document (protocol.md, section 2.2).
+/// The CloudEvents envelope around a document (docs/wire.md).
 // SPDX-License-Identifier: Apache-2.0
 package import Platform
 package import Referrals
@@ -53,7 +53,7 @@ package enum EventType: String, Sendable, CaseIterable {
   }
 }
 
-/// Schema identifiers: one constant base, never fetched (protocol.md decision 6c).
+/// Schema identifiers: one constant base, never fetched (docs/wire.md).
 package enum SchemaURI {
   package static func of(_ name: String, _ version: String) -> String {
     "https://referral-gateway.example/schemas/\(name)/\(version)/schema.json"

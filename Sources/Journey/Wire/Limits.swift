@@ -1,4 +1,4 @@
-/// How large messages may be (protocol.md decision 6d).
+/// How large messages may be (docs/wire.md).
 // SPDX-License-Identifier: Apache-2.0
 
 package enum WireLimits {

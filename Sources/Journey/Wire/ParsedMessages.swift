@@ -32,7 +32,7 @@ package struct ParsedAcknowledgement: Sendable {
   package let reasonCodes: [String]
   package let data: JSONObject
 
-  /// Strict JSON, envelope schema, then the schema of the kind (protocol.md section 3, step 13).
+  /// Strict JSON, envelope schema, then the schema of the kind (docs/verification.md, step 13).
   package static func read(_ octets: [UInt8], schemas: WireSchemas)
     -> Result<ParsedAcknowledgement, ParseRefusal>
   {

@@ -1,4 +1,4 @@
-/// Exact octets of an acknowledgement: what a partner answers (protocol.md, section 2.4).
+/// Exact octets of an acknowledgement: what a partner answers (docs/wire.md).
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 import JSON
@@ -23,7 +23,7 @@ package struct RejectionReason: Sendable, Equatable {
   }
 }
 
-/// The reasons of protocol.md 2.4 and no other.
+/// The reasons of schemas/acknowledgement and no other.
 package enum RejectionCode: String, Sendable, CaseIterable {
   case signatureInvalid = "signature-invalid"
   case signerNotTrusted = "signer-not-trusted"

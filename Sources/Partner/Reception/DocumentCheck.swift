@@ -1,4 +1,4 @@
-/// Is this a document from our sender to us? The mirror image of protocol.md section 3; pure.
+/// Is this a document from our sender to us? Pure: docs/verification.md, mirrored.
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 import JSON

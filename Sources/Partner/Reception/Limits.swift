@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 enum Limits {
-  /// Between our clock and the sender's, both ways (protocol.md 2.5).
+  /// Between our clock and the sender's, both ways (docs/verification.md).
   static let skewSeconds: Int64 = 300
   /// What a sender is asked to wait after an answer that may change.
   static let busySeconds = 1

@@ -4,7 +4,7 @@ import HTTPServer
 import JSON
 import Signing
 
-/// The last part of a problem's `type` (protocol.md 2.6).
+/// The last part of a problem's `type` (docs/wire.md, problems).
 enum ProblemType: String, Sendable, CaseIterable {
   case clockSkew = "clock-skew"
   case malformed
@@ -75,7 +75,7 @@ struct Problem: Error, Sendable, Equatable {
     self.detail = detail
   }
 
-  /// A failure at steps 1 to 12 of protocol.md section 3.
+  /// A failure at steps 1 to 12 of docs/verification.md.
   init(_ failure: VerificationFailure) {
     let detail = "step \(failure.step.rawValue), \(failure.step.title): \(failure.code.rawValue)"
     self.init(ProblemType(failure.code), detail)
@@ -124,7 +124,7 @@ extension ProblemType {
 }
 
 extension Response {
-  /// Header fields of every answer (protocol.md 2.3).
+  /// Header fields of every answer (docs/wire.md, the answer).
   static let standingFields = [
     HTTPField("API-Version", "1.0.0"), HTTPField("Cache-Control", "no-store"),
     HTTPField("X-Content-Type-Options", "nosniff"),

@@ -98,7 +98,7 @@ package final class Reception: Sendable {
     reject(document.acknowledged, reasons, exercise: document.content.exercise, now)
   }
 
-  /// Signed, and forgotten: the same id may be offered again (protocol.md decision 6).
+  /// Signed, and forgotten: the same id may be offered again (docs/wire.md).
   private func reject(
     _ message: AcknowledgedMessage, _ reasons: [RejectionReason], exercise: Bool, _ now: Instant
   ) -> Response {

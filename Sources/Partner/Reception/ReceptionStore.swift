@@ -118,7 +118,7 @@ package final class ReceptionStore: Sendable {
     case superseded, duplicate
   }
 
-  /// delivery.md decision 8c.
+  /// What a receiver does with revisions (docs/wire.md).
   private static func standing(
     of document: ReceivedDocument, _ transaction: borrowing Transaction
   ) throws(StoreError) -> Standing {

@@ -1,76 +1,147 @@
 /// Everything that referralctl offers, as one table.
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
+import Referrals
 
 let version = "0.1.0"
-
-private let reason = CommandOption(
-  "--reason", placeholder: "TEXT", summary: "why, in a few words; kept in the audit")
+let defaultSocket = "/run/referral-gateway-admin/admin.sock"
 
 let tool = Tool(
   name: "referralctl",
   summary: "Looks after the referral gateway: hand in, look, send again.",
-  commands: deliveryCommands + submissionCommands + registerCommands,
+  commands: Verb.allCases.map(\.command),
   options: [
     CommandOption(
       "--socket", placeholder: "PATH",
       summary: "the daemon's admin socket (or REFERRAL_ADMIN_SOCKET)"),
-    CommandOption("--json", summary: "JSON Lines; the default when the output is no terminal"),
     CommandOption(
-      "--timeout", placeholder: "SECONDS", summary: "give up after this long (default: 10)"),
+      "--json", summary: "JSON Lines; the default when standard output is no terminal"),
+    CommandOption(
+      "--timeout", placeholder: "SECONDS",
+      summary: "give up on an answer after this long (default: 10)"),
   ],
   examples: [
-    Example("referralctl submit referral.json", "hand in a referral"),
+    Example("referralctl status", "is all well?"),
+    Example("referralctl preview referral.json --partner emm", "what would this partner get?"),
+    Example("referralctl submit --wait 60s referral.json", "hand it in, wait for the receipts"),
     Example("referralctl list --state HELD", "what waits for a person?"),
-    Example("referralctl show ID", "one delivery with attempts and acknowledgements"),
+    Example("referralctl show ID", "one delivery: attempts and acknowledgements"),
+    Example("referralctl list --json | jq -r .id", "for programs: one JSON object in each line"),
+    Example("referralctl --socket \(defaultSocket) status", "the default socket, in full"),
   ],
-  exitStatuses: [
-    ExitStatus(0, "done"),
-    ExitStatus(1, "checked, and the answer is no"),
-    ExitStatus(64, "the command line is not understood"),
-    ExitStatus(65, "bad data, or the policy refuses it"),
-    ExitStatus(66, "no such id or partner"),
-    ExitStatus(70, "the gateway failed"),
-    ExitStatus(73, "the present state does not allow it"),
-    ExitStatus(75, "try again: the daemon does not answer, or the disk is full"),
-    ExitStatus(77, "you may not do this"),
-    ExitStatus(78, "the configuration is wrong"),
-  ])
+  exitStatuses: ExitCode.table)
 
-private let deliveryCommands = [
-  Command(
-    ["status"], summary: "How the gateway is: queues, partners, keys.",
-    discussion: "Counts by partner and state, the age of the oldest open delivery, days left.",
-    examples: [Example("referralctl status", "is all well?")]),
-  Command(
-    ["list"], summary: "Deliveries, newest first.",
-    discussion: "One row for each document to one partner. No content.",
+/// Shared by the verbs that the audit remembers.
+private let reason = CommandOption(
+  "--reason", placeholder: "TEXT",
+  summary: "why, in a few words for the audit; no personal data")
+
+extension Command {
+  static let status = Command(
+    Verb.status.path, summary: "How the gateway is: queues, partners, keys.",
+    discussion: """
+      Counts by partner and state, the age of the oldest open delivery, the last receipt of each
+      partner, what holds a partner up, and the days left on keys and certificates.
+      """,
+    examples: [
+      Example("referralctl status", "is all well?"),
+      Example("referralctl status --json | jq .oldestOpenSeconds", "for a monitor"),
+    ])
+
+  static let list = Command(
+    Verb.list.path, summary: "Deliveries by filter, newest first.",
+    discussion: """
+      One row for each document to one partner, without its content. Filters add up. QUEUED,
+      SENDING, AWAITING and DEFERRED go on by themselves; HELD and DEAD wait for a person;
+      DELIVERED has a verified receipt.
+      """,
     options: [
       CommandOption("--partner", placeholder: "CODE", summary: "only to this partner"),
       CommandOption(
-        "--state", placeholder: "STATE",
-        choices: [
-          "QUEUED", "SENDING", "AWAITING", "DEFERRED", "HELD", "DELIVERED", "DEAD", "EXPIRED",
-          "CANCELLED",
-        ], summary: "only in this state"),
+        "--state", placeholder: "STATE", choices: DeliveryStates.inOrder,
+        summary: "only in this state"),
       CommandOption(
-        "--since", placeholder: "TIME", summary: "accepted since: RFC 3339, or 2h, 3d"),
-      CommandOption("--kind", placeholder: "KIND", summary: "only this kind of referral"),
-      CommandOption("--limit", placeholder: "N", summary: "at most so many (default: 1000)"),
+        "--since", placeholder: "TIME",
+        summary: "accepted since then: 90m, 2h, 3d, or 2026-11-23T12:00:00Z"),
+      CommandOption(
+        "--kind", placeholder: "KIND", choices: ReferralKind.allCases.map(\.rawValue),
+        summary: "only this kind of referral"),
+      CommandOption(
+        "--limit", placeholder: "N", summary: "at most so many rows (default: 1000)"),
     ],
     examples: [
-      Example("referralctl list --partner emm --since 2h", "the last two hours to one partner")
-    ]),
-  Command(
-    ["show"], summary: "One delivery: state, attempts, acknowledgements with their reports.",
-    discussion: "Every verification step of every answer is shown, refused answers too.",
-    operands: [Operand("ID")],
-    examples: [Example("referralctl show 019ab1c2-7f00-7abc-8def-0123456789ab", "by its id")]),
-  Command(
-    ["resend"], summary: "Sends the same octets under the same id again.",
+      Example("referralctl list --state HELD", "what waits for a person?"),
+      Example("referralctl list --partner emm --since 2h", "the last two hours to one partner"),
+    ])
+
+  static let show = Command(
+    Verb.show.path, summary: "One delivery: state, attempts, acknowledgements.",
     discussion: """
-      Only what has no receipt and is not ended for good. The partner answers a repeat with the
-      receipt that it gave before, so nothing takes effect twice.
+      Shows where the delivery stands, what became of its last attempts, and how each answer of
+      the partner was verified; refused answers too. No content.
+      """,
+    operands: [Operand("ID")],
+    options: [
+      CommandOption(
+        "--attempts", summary: "all attempts and steps, not only the last and the failed")
+    ],
+    examples: [
+      Example("referralctl show 019ab1c2-7f00-7abc-8def-0123456789ab", "by an id of list"),
+      Example("referralctl show --attempts 019ab1c2-7f00-7abc-8def-0123456789ab", "in full"),
+    ])
+
+  static let submit = Command(
+    Verb.submit.path, summary: "Hands in referrals; the answer comes when they are durable.",
+    discussion: """
+      A file holds one submission, at most 1 MiB; "-" reads standard input. It is accepted for all
+      its recipients or refused as a whole, with every reason: the rule, where, what is wrong and
+      what to do. The same file again is answered as the first time, so after a lost answer simply
+      submit it again. Of several files each is tried; the highest status is the one that counts.
+
+      With --wait the command goes on until every delivery has its receipt, has ended otherwise,
+      or waits for the partner (AWAITING) or a person (HELD): status 0 with all receipts, 1 when
+      one came to rest without, 75 when a receipt may still come. A newer revision of the same
+      referral replaces deliveries of the older one; that counts as in order.
+      """,
+    operands: [Operand("FILE", repeats: true)],
+    options: [
+      CommandOption(
+        "--wait", placeholder: "SECONDS",
+        summary: "wait for the receipts, at most so long: 60, 60s, 5m")
+    ],
+    examples: [
+      Example("referralctl submit referral.json", "hand in one file"),
+      Example("referralctl submit --wait 60s a.json b.json", "two, and wait for the receipts"),
+      Example("make-referral | referralctl submit -", "from another program"),
+    ])
+
+  static let preview = Command(
+    Verb.preview.path, summary: "What one partner would get, and which rule holds what back.",
+    discussion: """
+      Nothing is sent or kept. Each row is a field or, with * for the index, the same field of
+      every element of a list: disclosed, generalised or removed, and the rule of the partner's
+      policy that decided. The content itself is shown with --reveal only.
+      """,
+    operands: [Operand("FILE")],
+    options: [
+      CommandOption(
+        "--partner", placeholder: "CODE", required: true, summary: "for this partner"),
+      CommandOption("--reveal", summary: "show the content too; needs --reason, is audited"),
+      reason,
+    ],
+    examples: [
+      Example("referralctl preview referral.json --partner comensha", "field by field"),
+      Example(
+        "referralctl preview referral.json --partner emm --reveal --reason 'complaint 12'",
+        "the document itself"),
+    ])
+
+  static let resend = Command(
+    Verb.resend.path, summary: "Sends the same octets under the same id again.",
+    discussion: """
+      For what has no receipt and is not ended for good; anything else is refused with status 73.
+      A partner that has it already answers with the receipt that it gave before, so nothing takes
+      effect twice. --dry-run changes nothing and needs no reason.
       """,
     operands: [Operand("ID", repeats: true)],
     options: [
@@ -78,52 +149,35 @@ private let deliveryCommands = [
     ],
     examples: [
       Example("referralctl resend ID --dry-run", "would it go?"),
-      Example("referralctl resend ID --reason 'partner is back'", "send it"),
-    ]),
-]
+      Example("referralctl resend ID --reason 'partner is back, by phone'", "send it"),
+    ])
 
-private let submissionCommands = [
-  Command(
-    ["submit"], summary: "Hands in referrals; the answer comes when they are durable.",
+  static let partnerList = Command(
+    Verb.partnerList.path, summary: "The partners in the register.",
     discussion: """
-      A file is accepted for all its recipients or refused as a whole, with every reason. The same
-      file again is answered as the first time. "-" reads standard input.
+      With the detail level that each may get, how it is reached, and what holds it up now.
       """,
-    operands: [Operand("FILE", repeats: true)],
-    options: [
-      CommandOption(
-        "--wait", placeholder: "SECONDS", summary: "wait for the receipts, at most so long")
-    ],
-    examples: [
-      Example("referralctl submit referral.json", "hand in one file"),
-      Example("referralctl submit --wait 60 a.json b.json", "and wait for the receipts"),
-    ]),
-  Command(
-    ["preview"], summary: "What one partner would get, and which rule holds what back.",
-    discussion: "Nothing is sent or kept. The content itself is shown with --reveal only.",
-    operands: [Operand("FILE")],
-    options: [
-      CommandOption(
-        "--partner", placeholder: "CODE", required: true, summary: "for this partner"),
-      CommandOption("--reveal", summary: "show the content too; needs --reason"), reason,
-    ],
-    examples: [Example("referralctl preview referral.json --partner comensha", "field by field")]),
-]
+    examples: [Example("referralctl partner list", "who is there?")])
 
-private let registerCommands = [
-  Command(
-    ["partner", "list"], summary: "The partners in the register.", discussion: "",
-    examples: [Example("referralctl partner list", "who is there?")]),
-  Command(
-    ["partner", "show"], summary: "One partner: identity, road, algorithms, policy, certificates.",
-    discussion: "", operands: [Operand("CODE")],
-    examples: [Example("referralctl partner show emm", "one of them")]),
-  Command(
-    ["config", "check"], summary: "Checks a configuration folder; works without the daemon.",
-    discussion: "Prints every error at once as file:line:column.",
+  static let partnerShow = Command(
+    Verb.partnerShow.path,
+    summary: "One partner: identity, road, algorithms, policy, certificates.",
+    discussion: """
+      What the register in force says about the partner, with the digests of its files.
+      """,
+    operands: [Operand("CODE")],
+    examples: [Example("referralctl partner show emm", "one of those of partner list")])
+
+  static let configCheck = Command(
+    Verb.configCheck.path, summary: "Checks a configuration folder; works without the daemon.",
+    discussion: """
+      Reads gateway.toml, partners.d, policies.d and every file that they name, as the daemon
+      would. Prints every error at once as file:line:column with what to do, and ends with 78, or
+      a summary and 0. Run it before: systemctl reload referral-gateway
+      """,
     operands: [Operand("FOLDER", optional: true)],
     examples: [
       Example("referralctl config check", "the folder /etc/referral-gateway"),
       Example("referralctl config check ./etc", "another one"),
-    ]),
-]
+    ])
+}

@@ -4,12 +4,12 @@ import Fetch
 import JSON
 import Platform
 
-/// What the daemon said, or that it did not.
+/// What the daemon said, or why it said nothing.
 enum DaemonAnswer {
   case lines([JSONValue])
-  /// A refusal: its lines, the closing error last.
-  case problem([JSONValue], exit: Int32)
-  case unreachable(socket: String)
+  /// No: refusals, the closing error last.
+  case problem([JSONValue], ExitCode)
+  case silence(Complaint)
 }
 
 struct Daemon: Sendable {
@@ -22,52 +22,110 @@ struct Daemon: Sendable {
     self.timeoutSeconds = timeoutSeconds
   }
 
+  /// `path` is encoded; of the query what is nil is left out and the rest encoded.
   func get(_ path: String, _ query: [(String, String?)] = []) async -> DaemonAnswer {
-    await ask(.get, path, query, [])
+    await ask(.get, path, query, [], whenLost: "try again, or give it more time with --timeout")
   }
 
-  func post(_ path: String, _ query: [(String, String?)] = [], _ body: [UInt8]) async
-    -> DaemonAnswer
-  {
-    await ask(.post, path, query, body)
+  /// `whenLost`: what to do when it is not known whether the daemon did it.
+  func post(
+    _ path: String, _ query: [(String, String?)] = [], _ body: [UInt8], whenLost: String
+  ) async -> DaemonAnswer {
+    await ask(.post, path, query, body, whenLost: whenLost)
   }
 
   func close() async { await fetcher.close() }
 
   private func ask(
-    _ method: FetchRequest.Method, _ path: String, _ query: [(String, String?)], _ body: [UInt8]
+    _ method: FetchRequest.Method, _ path: String, _ query: [(String, String?)], _ body: [UInt8],
+    whenLost: String
   ) async -> DaemonAnswer {
-    let pairs = query.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+    let pairs = query.compactMap { name, value in
+      value.map { "\(name)=\(PercentEncoding.encode($0))" }
+    }
     let target = path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     var request = FetchRequest(method, "http://localhost\(target)", body: body)
     request.unixSocket = socket
     request.allowsPlainHTTP = true
-    request.maxAnswerOctets = 67_108_864
+    request.maxAnswerOctets = Limits.answerOctets
     request.timeouts.totalMilliseconds = timeoutSeconds * 1000
+    request.timeouts.silenceSeconds = timeoutSeconds
     let result = method == .get ? await fetcher.get(request) : await fetcher.push(request)
     switch result {
-    case .failure: return .unreachable(socket: socket)
-    case .answer(let answer):
-      let lines = answer.body.split(separator: 0x0A).compactMap { line in
-        try? JSONReader.read(
-          Array(line), limits: JSONLimits(octets: 67_108_864, elements: 1_000_000))
-      }
-      guard answer.status != 200 else { return .lines(lines) }
-      let exit = lines.last?["exit"]?.integer ?? 70
-      return .problem(lines, exit: Int32(truncatingIfNeeded: exit))
+    case .failure(let failure): return .silence(complaint(failure, whenLost))
+    case .answer(let answer): return read(answer)
     }
   }
-}
 
-/// RFC 3986, section 2.3: everything but unreserved characters.
-private func percentEncoded(_ text: String) -> String {
-  var out = ""
-  for octet in text.utf8 {
-    switch octet {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-      out.unicodeScalars.append(Unicode.Scalar(octet))
-    default: out += "%" + Hex.encode([octet]).uppercased()  // OPEN: octets
+  private func read(_ answer: FetchAnswer) -> DaemonAnswer {
+    let limits = JSONLimits(octets: Limits.answerOctets, elements: Limits.answerElements)
+    let texts = answer.body.split(separator: 0x0A)
+    let lines = texts.compactMap { try? JSONReader.read(Array($0), limits: limits) }
+    let isUnderstood = lines.count == texts.count && lines.allSatisfy { $0["v"]?.integer == 1 }
+    if answer.status == 200 { return isUnderstood ? .lines(lines) : .silence(notUnderstood) }
+    if isUnderstood, let last = lines.last {
+      let exit = last["exit"]?.integer.flatMap { ExitCode(rawValue: Int32(clamping: $0)) }
+      return .problem(lines, exit ?? ExitCode(httpStatus: answer.status))
+    }
+    return .silence(
+      Complaint(
+        exit: ExitCode(httpStatus: answer.status), code: "http-\(answer.status)",
+        message: "the daemon refused the request with HTTP status \(answer.status)",
+        hint: "is this referralctl of the daemon's version? see: referralctl --version"))
+  }
+
+  private var notUnderstood: Complaint {
+    Complaint(
+      exit: .failed, code: "answer-not-understood",
+      message: "the answer on \(shownSocket) is not the gateway's",
+      hint: "check --socket, and that referralctl and the daemon have the same version")
+  }
+
+  private func complaint(_ failure: FetchFailure, _ whenLost: String) -> Complaint {
+    switch failure.kind {
+    case .connect, .resolve: return unreachable()
+    case .timeout:
+      return Complaint(
+        exit: .tryAgain, code: "timeout",
+        message: "the daemon gave no answer within \(timeoutSeconds) s", hint: whenLost)
+    case .reset, .aborted:
+      return Complaint(
+        exit: .tryAgain, code: "connection-lost",
+        message: "the daemon ended the connection without an answer", hint: whenLost)
+    case .tooLarge:
+      return Complaint(
+        exit: .failed, code: "answer-too-large", message: "the answer is too large",
+        hint: "ask for less, with --limit, --since or --partner")
+    case .tlsPeerRefused, .tlsVerify, .tlsPin, .tlsOther, .addressRefused, .badFraming, .http2,
+      .request, .other:
+      return notUnderstood
     }
   }
-  return out
+
+  /// Tells a daemon that is down from a socket that is elsewhere or closed to the caller.
+  private func unreachable() -> Complaint {
+    let journal = "systemctl status referral-gateway; journalctl -u referral-gateway -n 50"
+    do {
+      // Opening tells the reasons apart: a socket itself never opens, ENXIO.
+      _ = try Files.read(socket, limit: 0)
+    } catch {
+      let permissionDenied: Int32 = 13
+      if error.systemCode == permissionDenied {
+        return Complaint(
+          exit: .denied, code: "permission-denied", message: "you may not use \(shownSocket)",
+          hint: "the group referral-admin may; see your groups with: id")
+      }
+      if error.code == .notFound {
+        return Complaint(
+          exit: .tryAgain, code: "daemon-down", message: "there is no socket \(shownSocket)",
+          hint: "is the daemon down? see: \(journal); does it listen elsewhere? give --socket or "
+            + "REFERRAL_ADMIN_SOCKET what [admin] of gateway.toml says")
+      }
+    }
+    return Complaint(
+      exit: .tryAgain, code: "daemon-down", message: "nobody listens on \(shownSocket)",
+      hint: "the daemon is down or starting; see: \(journal)")
+  }
+
+  private var shownSocket: String { Printable.text(socket, limitCharacters: 200) }
 }

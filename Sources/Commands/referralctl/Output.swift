@@ -1,4 +1,4 @@
-/// Tables for people, JSON Lines for programs; errors go to standard error in the same form.
+/// Tables for people, JSON Lines for programs; complaints go to standard error in the same form.
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
 import JSON
@@ -6,61 +6,64 @@ import Platform
 
 struct Output: Sendable {
   let asJSON: Bool
+  /// Standard error is watched by a person.
+  let showsProgress: Bool
 
-  func lines(_ values: [JSONValue]) {
-    for value in values {
-      Standard.output(String(decoding: JSONWriter.write(value), as: UTF8.self) + "\n")
-    }
+  init(asJSON: Bool) {
+    self.asJSON = asJSON
+    showsProgress = !asJSON && Files.isTerminal(2)
   }
 
   func text(_ text: String) { Standard.output(text) }
 
-  /// What is wrong and what to do about it.
-  func complain(_ code: String, _ message: String, _ hint: String, exit: Int32) {
-    guard asJSON else {
-      Standard.error("referralctl: \(message)\n  \(hint)\n")
-      return
-    }
-    let line: JSONObject = [
-      "v": 1, "kind": "error", "code": .string(code), "message": .string(message),
-      "hint": .string(hint), "exit": .number(JSONNumber(Int64(exit))),
-    ]
-    Standard.error(String(decoding: JSONWriter.write(.object(line)), as: UTF8.self) + "\n")
+  func lines(_ values: [JSONValue]) {
+    if !values.isEmpty { Standard.output(Output.jsonLines(values)) }
   }
 
-  /// Refusals line by line, then the closing error.
-  func problem(_ lines: [JSONValue]) {
+  /// To standard error, over what stood in its last line.
+  func progress(_ text: String) {
+    if showsProgress { Standard.error("\r\u{1B}[K" + text) }
+  }
+
+  /// `subject` is the file or id that it is about, for commands that take several.
+  func complain(_ complaint: Complaint, about subject: Subject? = nil) {
+    guard asJSON else {
+      let before = subject.map { Printable.text($0.text, limitCharacters: 200) } ?? "referralctl"
+      Standard.error("\(before): \(complaint.message)\n  \(complaint.hint)\n")
+      return
+    }
+    problem([.object(complaint.line)], about: subject)
+  }
+
+  /// What the daemon said instead of yes: refusals, then the closing error.
+  func problem(_ lines: [JSONValue], about subject: Subject? = nil) {
     guard !asJSON else {
-      for line in lines {
-        Standard.error(String(decoding: JSONWriter.write(line), as: UTF8.self) + "\n")
-      }
+      Standard.error(Output.jsonLines(lines.map { $0.with(subject) }))
+      return
+    }
+    let refusals = lines.filter { $0["kind"]?.text == "refusal" }
+    let before = subject.map { Printable.text($0.text, limitCharacters: 200) } ?? "referralctl"
+    guard refusals.isEmpty else {
+      let many = refusals.count == 1 ? "1 reason" : "\(refusals.count) reasons"
+      Standard.error("\(before): refused for \(many)\n" + refusals.map(Output.refusal).joined())
       return
     }
     for line in lines {
-      guard line["kind"]?.text == "refusal" else {
-        Standard.error(
-          "referralctl: \(line.word("message"))\n  \(line.word("hint"))\n")
-        continue
-      }
-      let partner = line["partner"]?.text.map { " for \($0)" } ?? ""
-      let place = line.word("pointer").isEmpty ? "the whole" : line.word("pointer")
-      let detail = line["detail"]?.text.map { " (\(Printable.text($0, limitCharacters: 200)))" }
-      Standard.error(
-        """
-          \(line.word("rule")) at \(Printable.text(place, limitCharacters: 200))\(partner)
-            \(line.word("wrong"))\(detail ?? "")
-            \(line.word("remedy"))
-
-        """)
+      Standard.error("\(before): \(line.word("message"))\n  \(line.word("hint"))\n")
     }
   }
 
-  func unreachable(_ socket: String) -> Int32 {
-    complain(
-      "daemon-unreachable", "the gateway does not answer on \(socket)",
-      "is it running? see: systemctl status referral-gateway; journalctl -u referral-gateway",
-      exit: 75)
-    return 75
+  private static func refusal(_ line: JSONValue) -> String {
+    let pointer = line["pointer"]?.text ?? ""
+    let place = pointer.isEmpty ? "" : " at \(Printable.text(pointer, limitCharacters: 200))"
+    let partner = line["partner"] == nil ? "" : " for \(line.word("partner"))"
+    let detail = line["detail"] == nil ? "" : " (\(line.word("detail")))"
+    return """
+        \(line.word("rule"))\(place)\(partner)
+          what is wrong: \(line.word("wrong"))\(detail)
+          what to do:    \(line.word("remedy"))
+
+      """
   }
 
   func table(_ columns: [TextTable.Column], _ rows: [[String]]) {
@@ -68,16 +71,59 @@ struct Output: Sendable {
     for row in rows { table.add(row) }
     text(table.text)
   }
+
+  /// Names and values in two columns; rows with "-" are left out.
+  func facts(_ rows: [(name: String, value: String)]) {
+    let width = (rows.map { TextTable.width(of: $0.name) }.max() ?? 0) + 2
+    let shown = rows.filter { $0.value != "-" && !$0.value.isEmpty }
+    text(
+      shown.map { row in
+        let space = String(repeating: " ", count: width - TextTable.width(of: row.name))
+        return "\(row.name)\(space)\(row.value)\n"
+      }.joined())
+  }
+
+  private static func jsonLines(_ values: [JSONValue]) -> String {
+    var octets: [UInt8] = []
+    for value in values { octets += JSONWriter.write(value) + [0x0A] }
+    return String(decoding: octets, as: UTF8.self)
+  }
+}
+
+/// What one result of several is about.
+enum Subject {
+  case file(String)
+  case delivery(String)
+
+  var text: String {
+    switch self {
+    case .file(let name): name == "-" ? "standard input" : name
+    case .delivery(let id): id
+    }
+  }
 }
 
 extension JSONValue {
-  /// A member as a word for a table; "-" when absent.
+  /// A member as a word for people, safe to show; "-" when absent.
   func word(_ name: String) -> String {
     guard let value = self[name] else { return "-" }
-    return value.text ?? value.number?.text ?? value.flag.map { $0 ? "yes" : "no" } ?? "-"
+    let word = value.text ?? value.number?.text ?? value.flag.map { $0 ? "yes" : "no" } ?? "-"
+    return Printable.text(word, limitCharacters: 400)
   }
 
   func words(_ name: String) -> String {
-    (self[name]?.elements ?? []).compactMap(\.text).joined(separator: " ")
+    let all = (self[name]?.elements ?? []).compactMap(\.text)
+    return Printable.text(all.joined(separator: ", "), limitCharacters: 1_000)
+  }
+
+  func list(_ name: String) -> [JSONValue] { self[name]?.elements ?? [] }
+
+  func with(_ subject: Subject?) -> JSONValue {
+    guard let subject, var members else { return self }
+    switch subject {
+    case .file(let name): members["file"] = .string(name)
+    case .delivery(let id): members["id"] = .string(id)
+    }
+    return .object(members)
   }
 }

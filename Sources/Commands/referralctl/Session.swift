@@ -1,32 +1,32 @@
-/// One run of the tool: finds the verb, asks the daemon, prints, and ends with a status.
+/// One run of the tool: finds the verb, asks the daemon, shows the answer, ends with a status.
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
 import JSON
 import Platform
-import Referrals
-import Register
 
 func runReferralctl(_ arguments: [String]) -> Int32 {
   Signals.ignorePipe()
   switch tool.parse(Array(arguments.dropFirst())) {
   case .help(let text):
     Standard.output(text)
-    return 0
+    return ExitCode.done.rawValue
   case .version:
     Standard.output("referralctl \(version)\n")
-    return 0
+    return ExitCode.done.rawValue
   case .usage(let message, let suggestion):
-    Standard.error(tool.complaint(message: message, suggestion: suggestion))
-    return Tool.usageStatus
+    let output = Output(asJSON: arguments.contains("--json") || !Files.isTerminal(1))
+    let meant = suggestion.map { "did you mean '\($0)'? " } ?? ""
+    output.complain(.usage(message, meant + "try 'referralctl --help'"))
+    return ExitCode.usage.rawValue
   case .run(let command, let parsed):
-    return runToEnd { await Session.run(command, parsed) }
+    return runToEnd { await Session.run(command, parsed).rawValue }
   }
 }
 
 /// Waits on the main thread for asynchronous work; nothing else runs there.
 private func runToEnd(_ work: @escaping @Sendable () async -> Int32) -> Int32 {
   final class Ended: Sendable {
-    let status = Locked<Int32>(70)
+    let status = Locked<Int32>(ExitCode.failed.rawValue)
     let wake = Wake()
   }
   let ended = Ended()
@@ -44,79 +44,89 @@ struct Session: Sendable {
   let output: Output
   let daemon: Daemon
 
-  static func run(_ command: Command, _ arguments: ParsedArguments) async -> Int32 {
+  static func run(_ command: Command, _ arguments: ParsedArguments) async -> ExitCode {
     let output = Output(asJSON: arguments.has("--json") || !Files.isTerminal(1))
-    guard let seconds = Int(arguments.value("--timeout") ?? "10"), (1...3_600).contains(seconds)
-    else {
-      Standard.error(tool.complaint(message: "--timeout takes seconds, 1 to 3600", suggestion: nil))
-      return Tool.usageStatus
+    let text = arguments.value("--timeout") ?? "10"
+    guard let seconds = Spans.seconds(text), Limits.timeoutSeconds.contains(seconds) else {
+      output.complain(.usage("--timeout is not a time", "give seconds, 1 to 3600"))
+      return .usage
     }
     let socket =
-      arguments.value("--socket") ?? Standard.variable("REFERRAL_ADMIN_SOCKET")
-      ?? "/run/referral-gateway-admin/admin.sock"
+      arguments.value("--socket") ?? Standard.variable("REFERRAL_ADMIN_SOCKET") ?? defaultSocket
+    guard !socket.isEmpty, socket.utf8.count <= Limits.socketPathOctets else {
+      output.complain(
+        .usage(
+          "the path of the socket is empty or too long",
+          "give --socket or REFERRAL_ADMIN_SOCKET with 1 to \(Limits.socketPathOctets) octets"))
+      return .usage
+    }
+    guard let verb = Verb(rawValue: command.name) else { return .failed }
     let session = Session(
       arguments: arguments, output: output,
-      daemon: Daemon(socket: socket, timeoutSeconds: seconds))
-    let status = await session.verb(command.path)
+      daemon: Daemon(socket: socket, timeoutSeconds: Int(seconds)))
+    let status = await session.perform(verb)
     await session.daemon.close()
     return status
   }
 
-  private func verb(_ path: [String]) async -> Int32 {
-    switch path.joined(separator: " ") {
-    case "status": await status()
-    case "list": await list()
-    case "show": await show()
-    case "submit": await submit()
-    case "preview": await preview()
-    case "resend": await resend()
-    case "partner list": await partnerList()
-    case "partner show": await partnerShow()
-    case "config check": configCheck()
-    default: usage("this verb is not built in")  // OPEN: verbs as text
+  private func perform(_ verb: Verb) async -> ExitCode {
+    switch verb {
+    case .status: await status()
+    case .list: await list()
+    case .show: await show()
+    case .submit: await submit()
+    case .preview: await preview()
+    case .resend: await resend()
+    case .partnerList: await partnerList()
+    case .partnerShow: await partnerShow()
+    case .configCheck: configCheck()
     }
   }
 
-  /// Prints an answer as JSON Lines or by `people`; the status it ends with.
-  func print(_ answer: DaemonAnswer, people: ([JSONValue]) -> Void) async -> Int32 {
+  /// Shows an answer as JSON Lines or by `people`.
+  func present(
+    _ answer: DaemonAnswer, about subject: Subject? = nil, people: ([JSONValue]) -> Void
+  ) -> ExitCode {
     switch answer {
-    case .unreachable(let socket): return output.unreachable(socket)
+    case .silence(let complaint):
+      output.complain(complaint, about: subject)
+      return complaint.exit
     case .problem(let lines, let exit):
-      output.problem(lines)
+      output.problem(lines, about: subject)
       return exit
     case .lines(let lines):
       if output.asJSON { output.lines(lines) } else { people(lines) }
-      return 0
+      return .done
     }
   }
 
-  func usage(_ message: String) -> Int32 {
-    Standard.error(tool.complaint(message: message, suggestion: nil))
-    return Tool.usageStatus
+  func usage(_ message: String, _ hint: String) -> ExitCode {
+    output.complain(.usage(message, hint))
+    return .usage
   }
 
-  private func configCheck() -> Int32 {
-    let folder = arguments.operands.first ?? "/etc/referral-gateway"
-    let loaded = Configuration.load(
-      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now())
-    switch loaded {
-    case .failure(let errors):
-      for error in errors.errors { Standard.error("\(error)\n") }
-      return 78
-    case .success(let configuration):
-      let line: JSONObject = [
-        "v": 1, "kind": "config", "folder": .string(folder),
-        "profile": .string(configuration.profile.rawValue),
-        "partners": .array(configuration.partners.map { .string($0.code.text) }),
-      ]
-      if output.asJSON {
-        output.lines([.object(line)])
-      } else {
-        let codes = configuration.partners.map(\.code.text).joined(separator: ", ")
-        output.text(
-          "\(folder): in order; profile \(configuration.profile.rawValue); partners \(codes)\n")
-      }
-      return 0
+  /// False after saying so: an id that none can be. It is not repeated: it may be a person's.
+  func areIDs(_ texts: [String]) -> Bool {
+    guard texts.allSatisfy({ UniversalID($0) != nil }) else {
+      _ = usage(
+        "a delivery's id is a UUID in lower case, such as 019ab1c2-7f00-7abc-8def-0123456789ab",
+        "see: referralctl list")
+      return false
     }
+    return true
+  }
+
+  /// False after saying so: a reason that says nothing or breaks the line.
+  func isReasonUsable() -> Bool {
+    guard let reason = arguments.value("--reason") else { return true }
+    guard reason.contains(where: { !$0.isWhitespace }),
+      reason.utf8.count <= Limits.reasonOctets, Printable.text(reason) == reason
+    else {
+      _ = usage(
+        "--reason is empty, too long or not on one line",
+        "say why in a few words, at most \(Limits.reasonOctets) octets, without personal data")
+      return false
+    }
+    return true
   }
 }

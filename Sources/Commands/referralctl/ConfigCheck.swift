@@ -1,0 +1,75 @@
+/// config check: a configuration folder judged as the daemon would, without the daemon.
+// SPDX-License-Identifier: Apache-2.0
+import Arguments
+import JSON
+import Platform
+import Referrals
+import Register
+
+extension Session {
+  func configCheck() -> ExitCode {
+    let folder = arguments.operands.first ?? "/etc/referral-gateway"
+    let loaded = Configuration.load(
+      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now())
+    switch loaded {
+    case .failure(let found):
+      complain(found.errors, in: folder)
+      return .configuration
+    case .success(let configuration):
+      if output.asJSON {
+        output.lines([.object(configuration.line(folder: folder))])
+      } else {
+        describe(configuration, folder)
+      }
+      return .done
+    }
+  }
+
+  private func complain(_ errors: [ConfigurationError], in folder: String) {
+    guard !output.asJSON else {
+      for error in errors {
+        output.problem([.object(error.line(folder: folder))])
+      }
+      return
+    }
+    for error in errors {
+      Standard.error(Printable.text("\(folder)/\(error)", limitCharacters: 1_000) + "\n")
+    }
+    let many = errors.count == 1 ? "1 error" : "\(errors.count) errors"
+    Standard.error("referralctl: \(many); the daemon would not take this configuration\n")
+  }
+
+  private func describe(_ configuration: Configuration, _ folder: String) {
+    output.text("\(Printable.text(folder, limitCharacters: 400)): in order\n\n")
+    output.facts([
+      ("profile", configuration.profile.rawValue),
+      ("organisation", Printable.text(configuration.identity.organisation)),
+      ("admin socket", Printable.text(configuration.admin.socket)),
+      ("signing keys", configuration.signingKeys.map(\.name).joined(separator: ", ")),
+      ("partners", configuration.partners.map(\.code.text).joined(separator: ", ")),
+    ])
+  }
+}
+
+extension Configuration {
+  fileprivate func line(folder: String) -> JSONObject {
+    [
+      "v": 1, "kind": "config", "folder": .string(folder), "profile": .string(profile.rawValue),
+      "organisation": .string(identity.organisation), "adminSocket": .string(admin.socket),
+      "signingKeys": .array(signingKeys.map { .string($0.name) }),
+      "partners": .array(partners.map { .string($0.code.text) }),
+    ]
+  }
+}
+
+extension ConfigurationError {
+  fileprivate func line(folder: String) -> JSONObject {
+    let complaint = Complaint(
+      exit: .configuration, code: code.rawValue, message: problem, hint: remedy)
+    var line = complaint.line
+    line["file"] = .string("\(folder)/\(place.file)")
+    line["line"] = .number(JSONNumber(Int64(place.line)))
+    line["column"] = .number(JSONNumber(Int64(place.column)))
+    return line
+  }
+}

@@ -1,0 +1,18 @@
+/// What this tool reads and takes at most.
+// SPDX-License-Identifier: Apache-2.0
+
+enum Limits {
+  /// A submission of 1 MiB and what the daemon's reader allows around it.
+  static let fileOctets = 1_048_576 + 65_536
+  static let answerOctets = 67_108_864
+  static let answerElements = 1_000_000
+  /// Of sockaddr_un (unix(7)), without its final zero.
+  static let socketPathOctets = 107
+  static let timeoutSeconds: ClosedRange<Int64> = 1...3_600
+  static let waitSeconds: ClosedRange<Int64> = 1...86_400
+  static let listed = 1...100_000
+  /// It travels percent-encoded in a request target of 1024 octets.
+  static let reasonOctets = 256
+  /// Attempts that `show` prints without --attempts.
+  static let attemptsShown = 5
+}

@@ -1,0 +1,97 @@
+/// show: one delivery with its attempts and acknowledgements.
+// SPDX-License-Identifier: Apache-2.0
+import Arguments
+import JSON
+import Platform
+
+extension Session {
+  func show() async -> ExitCode {
+    guard areIDs(arguments.operands) else { return .usage }
+    let answer = await daemon.get("/v1/deliveries/\(arguments.operands[0])")
+    return present(answer) { lines in
+      for delivery in lines {
+        overview(of: delivery)
+        attempts(of: delivery, all: arguments.has("--attempts"))
+        acknowledgements(of: delivery, all: arguments.has("--attempts"))
+      }
+    }
+  }
+
+  private func overview(of delivery: JSONValue) {
+    let reason = delivery["reason"] == nil ? "" : " (\(delivery.word("reason")))"
+    output.facts([
+      ("id", delivery.word("id")),
+      ("referral", "\(delivery.word("referralId")) revision \(delivery.word("revision"))"),
+      ("kind", "\(delivery.word("referralKind")), \(delivery.word("operation"))"),
+      ("partner", "\(delivery.word("partner")), detail level \(delivery.word("detailLevel"))"),
+      ("priority", delivery.word("priority")), ("schema", delivery.word("schemaVersion")),
+      ("state", delivery.word("state") + reason), ("answer", delivery.word("answer")),
+      ("accepted", delivery.word("acceptedAt")),
+      ("next step", delivery["deliveredAt"] == nil ? delivery.word("nextAt") : "-"),
+      ("delivered", delivery.word("deliveredAt")), ("expires", delivery.word("expires")),
+    ])
+    guard let facts = delivery["facts"] else { return }
+    output.text("\n")
+    output.facts([
+      ("legal basis", facts.words("legalBasis")), ("rules", facts.words("ruleIds")),
+      ("payload SHA-256", facts.word("payloadDigest")),
+      ("signature SHA-256", facts.word("signatureDigest")),
+      ("policy SHA-256", facts.word("policyDigest")),
+      ("partner SHA-256", facts.word("partnerDigest")),
+      ("schema SHA-256", facts.word("schemaDigest")),
+    ])
+  }
+
+  private func attempts(of delivery: JSONValue, all: Bool) {
+    let attempts = delivery.list("attemptList")
+    guard !attempts.isEmpty else { return output.text("\nno attempt yet\n") }
+    let left = all ? 0 : max(0, attempts.count - Limits.attemptsShown)
+    output.text(left == 0 ? "\n" : "\n\(left) earlier attempts; see them with --attempts\n")
+    var columns: [TextTable.Column] = [
+      .init("TRY", .right), .init("BEGUN"), .init("TOOK", .right), .init("OUTCOME"),
+      .init("HTTP", .right), .init("ERROR"), .init("BY"),
+    ]
+    if all { columns += [.init("LATE"), .init("TRIGGER"), .init("ADDRESS"), .init("TLS")] }
+    output.table(
+      columns,
+      attempts.dropFirst(left).map { attempt in
+        let row = [
+          attempt.word("number"), attempt.word("begunAt"), took(attempt), attempt.word("outcome"),
+          attempt.word("status"), attempt.word("error"), attempt.word("actor"),
+        ]
+        return all ? row + ["late", "trigger", "peer", "tls"].map(attempt.word) : row
+      })
+  }
+
+  private func took(_ attempt: JSONValue) -> String {
+    guard let begun = attempt["begunAt"]?.text.flatMap(Instant.init(rfc3339:)),
+      let ended = attempt["endedAt"]?.text.flatMap(Instant.init(rfc3339:))
+    else { return "-" }
+    return "\(ended.since(begun)) ms"
+  }
+
+  /// Of each report all steps, or only those that did not pass.
+  private func acknowledgements(of delivery: JSONValue, all: Bool) {
+    for acknowledgement in delivery.list("acknowledgements") {
+      let step = acknowledgement["step"] == nil ? "" : " at step \(acknowledgement.word("step"))"
+      output.text("\nacknowledgement \(acknowledgement.word("kindText"))\n")
+      output.facts([
+        ("  id", acknowledgement.word("id")),
+        ("  verdict", acknowledgement.word("verdict") + step),
+        ("  received", acknowledgement.word("receivedAt")),
+        ("  signed", acknowledgement.word("signedAt")),
+      ])
+      let report = acknowledgement.list("report")
+      let steps = all ? report : report.filter { !isPassed($0) }
+      guard !steps.isEmpty else {
+        if !report.isEmpty { output.text("  all \(report.count) steps passed\n") }
+        continue
+      }
+      output.table(
+        [.init("STEP", .right), .init("WHAT"), .init("OUTCOME"), .init("CODE"), .init("DETAIL")],
+        steps.map { step in ["step", "title", "outcome", "code", "detail"].map(step.word) })
+    }
+  }
+
+  private func isPassed(_ step: JSONValue) -> Bool { step["outcome"]?.text == "passed" }
+}

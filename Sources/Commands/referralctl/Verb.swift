@@ -1,0 +1,26 @@
+/// The verbs by name; the table of commands and the dispatch both go by this list.
+// SPDX-License-Identifier: Apache-2.0
+import Arguments
+
+enum Verb: String, CaseIterable {
+  case status, list, show, submit, preview, resend
+  case partnerList = "partner list"
+  case partnerShow = "partner show"
+  case configCheck = "config check"
+
+  var path: [String] { rawValue.split(separator: " ").map(String.init) }
+
+  var command: Command {
+    switch self {
+    case .status: .status
+    case .list: .list
+    case .show: .show
+    case .submit: .submit
+    case .preview: .preview
+    case .resend: .resend
+    case .partnerList: .partnerList
+    case .partnerShow: .partnerShow
+    case .configCheck: .configCheck
+    }
+  }
+}

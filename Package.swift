@@ -125,8 +125,8 @@ let package = Package(
 
     // Tests: each room's own, the house's style, and the real programs.
     tests("TidyTests", []),
-    tests("JSONTests", ["JSON"]),
-    tests("JSONSchemaTests", ["JSON", "JSONSchema"]),
+    tests("JSONTests", ["JSON", "TestSupport"]),
+    tests("JSONSchemaTests", ["JSON", "JSONSchema", "TestSupport"]),
     tests("TOMLTests", ["TOML"]),
     tests("LogTests", ["Log", "Platform"]),
     tests("ArgumentsTests", ["Arguments", "Platform"]),
@@ -196,7 +196,7 @@ let package = Package(
       ]),
     tests(
       "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
-    tests("RegisterTests", ["Register", "OpenSSL", "Digest", "Platform"]),
+    tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -4,6 +4,7 @@
 import Foundation
 import JSON
 import JSONSchema
+import TestSupport
 import Testing
 
 // Without the vectors this test is reported as skipped: they are public files that are fetched

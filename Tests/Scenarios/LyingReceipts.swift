@@ -3,7 +3,7 @@
 import JSON
 import Testing
 
-/// A partner's lie, and the step of protocol.md section 3 that must find it.
+/// A partner's lie, and the step of docs/verification.md that must find it.
 struct Lie: Sendable, CustomTestStringConvertible {
   let mode: String
   let step: Int64

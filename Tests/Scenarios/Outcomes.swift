@@ -1,4 +1,4 @@
-/// The table of outcomes (delivery.md 3.5), row by row through the daemon.
+/// The table of outcomes (docs/states.md), row by row through the daemon.
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import JSON

@@ -1,25 +1,23 @@
 /// Where the public test vectors lie.
 // SPDX-License-Identifier: Apache-2.0
+package import Foundation
 
-import Foundation
-
-enum Vectors {
+package enum Vectors {
   /// REFERRAL_VECTORS, or the folder shared/vectors beside the package.
-  static let root: URL = {
+  package static let root: URL = {
     if let named = ProcessInfo.processInfo.environment["REFERRAL_VECTORS"] {
       return URL(fileURLWithPath: named)
     }
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    return package.deletingLastPathComponent().appendingPathComponent("shared/vectors")
+    return URL(fileURLWithPath: PackageFolder.path).deletingLastPathComponent()
+      .appendingPathComponent("shared/vectors")
   }()
 
-  static func has(_ folder: String) -> Bool {
+  package static func has(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: root.appendingPathComponent(folder).path)
   }
 
   /// Name and octets of each JSON file of a folder, sorted by name.
-  static func files(_ folder: String) throws -> [(name: String, octets: [UInt8])] {
+  package static func files(_ folder: String) throws -> [(name: String, octets: [UInt8])] {
     let place = root.appendingPathComponent(folder)
     return try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
       .filter { $0.hasSuffix(".json") }

@@ -121,7 +121,8 @@ let package = Package(
         "Reception", "Arguments", "Digest", "Fetch", "JSON", "Log", "OpenSSL", "Register",
         "SQLite", "Signing", "TOML", "Wire",
       ]),
-    command("referralctl", ["Arguments", "JSON", "Register", "Referrals", "Fetch"]),
+    command(
+      "referralctl", ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"]),
 
     // Tests: each room's own, the house's style, and the real programs.
     tests("TidyTests", []),

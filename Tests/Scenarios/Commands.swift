@@ -46,6 +46,24 @@ extension Scenarios {
       #expect(try await control.status("status") == 75)
     }
 
+    @Test func `referralctl checks documents against a schema without a daemon`() async throws {
+      let control = Control(try World())
+      let schemas = PackageFolder.path + "/schemas"
+      let check = [
+        "schema", "validate", "--schema", schemas + "/submission/1.0.0/schema.json",
+        "--with", schemas + "/referral/1.0.0/schema.json",
+      ]
+      let examples = PackageFolder.path + "/examples"
+      #expect(try await control.status(check + [examples + "/22-mononym.json"]) == 0)
+      #expect(try await control.status(check + [examples + "/refused/unknown-field.json"]) == 65)
+      #expect(control.output.contains("/referral/header/color"))
+      #expect(try await control.status(check + [examples + "/refused/duplicate-name.json"]) == 65)
+      #expect(control.output.contains("10:7"))
+      #expect(try await control.status(check + [examples + "/no-such-file.json"]) == 65)
+      let alone = Array(check.prefix(4)) + [examples + "/22-mononym.json"]
+      #expect(try await control.status(alone) == 65, "the schema that it refers to is missing")
+    }
+
     @Test func `referralctl sends again what a person has looked at`() async throws {
       let world = try World()
       let police = try await world.partner(

@@ -173,11 +173,30 @@ extension Command {
     discussion: """
       Reads gateway.toml, partners.d, policies.d and every file that they name, as the daemon
       would. Prints every error at once as file:line:column with what to do, and ends with 78, or
-      a summary and 0. Run it before: systemctl reload referral-gateway
+      a summary and 0. Run it before: systemctl restart referral-gateway
       """,
     operands: [Operand("FOLDER", optional: true)],
     examples: [
       Example("referralctl config check", "the folder /etc/referral-gateway"),
       Example("referralctl config check ./etc", "another one"),
+    ])
+
+  static let schemaValidate = Command(
+    Verb.schemaValidate.path,
+    summary: "Checks documents against any JSON Schema 2020-12; works without the daemon.",
+    discussion: """
+      Documents are read as strict JSON. What does not fit is named by line and column, or by the
+      JSON pointer of the member and the keyword, and ends it with 65. Formats are checked.
+      """,
+    operands: [Operand("DOCUMENT", repeats: true)],
+    options: [
+      CommandOption("--schema", placeholder: "FILE", required: true, summary: "the schema"),
+      CommandOption(
+        "--with", placeholder: "FILE", repeats: true, summary: "another schema that it refers to"),
+      CommandOption("--annotate-formats", summary: "take formats as notes, do not check them"),
+    ],
+    examples: [
+      Example(
+        "referralctl schema validate --schema event.json answer.json", "does the answer fit?")
     ])
 }

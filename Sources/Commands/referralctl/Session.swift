@@ -80,6 +80,7 @@ struct Session: Sendable {
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
     case .configCheck: configCheck()
+    case .schemaValidate: schemaValidate()
     }
   }
 

@@ -7,6 +7,7 @@ enum Verb: String, CaseIterable {
   case partnerList = "partner list"
   case partnerShow = "partner show"
   case configCheck = "config check"
+  case schemaValidate = "schema validate"
 
   var path: [String] { rawValue.split(separator: " ").map(String.init) }
 
@@ -21,6 +22,7 @@ enum Verb: String, CaseIterable {
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
     case .configCheck: .configCheck
+    case .schemaValidate: .schemaValidate
     }
   }
 }

@@ -197,6 +197,7 @@ let package = Package(
       ]),
     tests(
       "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
+    tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -91,12 +91,17 @@ func `answers a smuggled request once and closes`(_ tail: String, _ expected: In
 }
 
 @Test func `refuses a second request while the first is in handling`() async throws {
-  try await withServer(loopback()) { server in
+  // Until the server stops and cancels it.
+  let handler: HTTPServer.Handler = { _ in
+    try? await Task.sleep(for: .seconds(60))
+    return Response(status: 202)
+  }
+  try await withServer(loopback(), handler: handler) { server in
     let port = server.port
     let answer = try await blocking {
       let connection = try RawConnection(port: port)
-      connection.send("GET /slow HTTP/1.1\r\n\(host)\r\n")
-      usleep(100_000)
+      connection.send("GET / HTTP/1.1\r\n\(host)\r\n")
+      while server.counters.requests == 0 { usleep(5_000) }
       connection.send("GET / HTTP/1.1\r\n\(host)\r\n")
       return try connection.readToEnd()
     }
@@ -153,7 +158,7 @@ func `answers a smuggled request once and closes`(_ tail: String, _ expected: In
   var options = HTTPServer.Options()
   options.deadlines.head = .milliseconds(500)
   options.deadlines.body = .milliseconds(500)
-  options.deadlines.idle = .milliseconds(300)
+  options.deadlines.idle = .seconds(2)
   options.deadlines.linger = .milliseconds(100)
   try await withServer(loopback(), options: options) { server in
     let port = server.port
@@ -230,14 +235,20 @@ func `caps the connections of one address and in all`(_ perAddress: Int, _ all: 
 
 @Test func `answers what is in handling before it stops`() async throws {
   let server = try HTTPServer(socket: loopback(), tls: nil)
-  async let serving: Void = server.serve(echo)
+  let (told, tell) = AsyncStream<Void>.makeStream()
+  // Ends only after the stop was asked for, however late this test gets its turn.
+  async let serving: Void = server.serve { _ in
+    for await _ in told {}
+    return Response(status: 202, body: Array("slow".utf8))
+  }
   let port = server.port
-  async let answer = exchange(port, "GET /slow HTTP/1.1\r\n\(host)\r\n")
+  async let answer = exchange(port, "GET / HTTP/1.1\r\n\(host)\r\n")
   async let idle = exchange(port, "")
   while server.counters.requests == 0 || server.counters.accepted < 2 {
     try await Task.sleep(for: .milliseconds(5))
   }
   server.stop()
+  tell.finish()
   await serving
   let text = try await answer
   #expect(status(text) == 202)

@@ -140,7 +140,7 @@ final class PartnerUnderTest {
       signing: try SigningIdentity(
         key: try PrivateKey(pem: octets("\(code)-sign.key")),
         certificates: try Certificate.all(pem: octets("\(code)-sign.pem")), algorithm: .ps256),
-      store: store, now: { now }, log: EventLog(now: { now }, sink: { _ in }))
+      store: store, now: { now }, log: EventLog(now: { now }, form: .lines, sink: { _ in }))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -95,14 +95,15 @@ let package = Package(
     journey(
       "Sending",
       ["Outbox", "Acknowledgement", "Signing", "Register", "Referrals", "JSON", "Fetch"]),
+    journey("Outcome", ["Outbox", "Signing", "Referrals", "JSON", "Digest"]),
 
     // Gateway: the order of the stations, written once; clock, services, admin API.
     .target(
       name: "Gateway",
       dependencies: [
         "Intake", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox", "Sending",
-        "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch", "OpenSSL",
-        "Digest", "Seal", "Platform",
+        "Outcome", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch",
+        "OpenSSL", "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
     // Partner: the mirror image that a receiver needs.
@@ -188,6 +189,7 @@ let package = Package(
         "Disclosure", "Intake", "Outbox", "Referrals", "Register", "Sending", "Signing", "Wire",
         "TestSupport", "Digest", "Fetch", "JOSE", "JSON", "OpenSSL", "Seal", "Platform",
       ]),
+    tests("OutcomeTests", ["Outcome", "Outbox", "TestSupport", "Wire"]),
     tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),
     tests(
       "ReceptionTests",
@@ -196,7 +198,8 @@ let package = Package(
         "Referrals", "Register", "Digest", "HTTPServer", "JSON", "Log", "OpenSSL", "Platform",
       ]),
     tests(
-      "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
+      "Scenarios",
+      ["TestSupport", "JSON", "JSONSchema", "referrald", "referralctl", "referral-partner"]),
     tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],

@@ -3,9 +3,11 @@
 import Fetch
 import HTTPServer
 import Intake
+import JSON
 import Log
 import OpenSSL
 import Outbox
+import Outcome
 import Platform
 import Referrals
 package import Register
@@ -35,6 +37,7 @@ package final class GatewayService: Sendable {
 
   private let outbox: OutboxStore
   private let sender: Sender
+  private let spool: Spool
   private let server: HTTPServer
   private let api: AdminAPI
   private let fetcher: Fetcher
@@ -71,11 +74,20 @@ package final class GatewayService: Sendable {
       backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
     let intake = Intake(
       schema: schemas.submission,
-      reference: ReferenceData(provisions: schemas.provisions))
+      reference: ReferenceData(provisions: schemas.codeLists["provisions"] ?? .null))
+    let submissions = Submissions(
+      configuration: configuration, links: links, schemas: schemas, intake: intake,
+      outbox: outbox, log: log)
+    spool = Spool(
+      folder: try GatewayService.spoolFolder(configuration), submissions: submissions,
+      outbox: outbox, labels: CaseLabels(schemas.codeLists),
+      contacts: {
+        links.mapValues {
+          PartnerContact(name: $0.partner.name, dutyPhone: $0.partner.dutyPhone)
+        }
+      }, log: log, doorbell: doorbell)
     api = AdminAPI(
-      submissions: Submissions(
-        configuration: configuration, links: links, schemas: schemas, intake: intake,
-        outbox: outbox, log: log),
+      submissions: submissions,
       inspection: Inspection(
         configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
         startedAt: SystemClock.now(), version: GatewayService.version),
@@ -109,13 +121,22 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, server] in
+      group.addTask { [sender, spool, server] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
+        await spool.stop()
         server.stop()
+      }
+      group.addTask { [sender, spool] in
+        do throws(OutboxError) {
+          try await spool.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
       }
       group.addTask { [server, api] in await server.serve { await api.handle($0) } }
     }
@@ -131,6 +152,7 @@ package final class GatewayService: Sendable {
     Systemd.notify("STOPPING=1")
     log.write(.stopping)
     server.stop()
+    await spool.stop()
     await sender.stop()
   }
 }
@@ -179,6 +201,19 @@ extension GatewayService {
       }
     }
     return links
+  }
+
+  fileprivate static func spoolFolder(_ configuration: Configuration) throws(GatewayError)
+    -> SpoolFolder?
+  {
+    guard let path = configuration.spool else { return nil }
+    let folder = SpoolFolder(path: path)
+    do {
+      try folder.make()
+    } catch {
+      throw GatewayError(code: .configuration, reason: "spool \(error.path): \(error.reason)")
+    }
+    return folder
   }
 
   fileprivate static func storeKey(_ configuration: Configuration) throws(GatewayError)

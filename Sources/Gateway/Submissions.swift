@@ -131,6 +131,7 @@ struct Submissions: Sendable {
       NewSubmission(
         header: header, digest: submission.digest, octets: submission.octets, submittedBy: actor,
         acceptedAt: now, exercise: submission.referral.exercise, deliveries: deliveries,
+        notSent: wanted.notSent.map { (partner: $0.partner, code: $0.ground.rawValue) },
         seen: earlier))
     guard kept else { return nil }
     log.write(.accepted(header.referralID, deliveries: deliveries.count))

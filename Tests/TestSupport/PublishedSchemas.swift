@@ -1,5 +1,6 @@
 /// The schemas of this package, compiled once.
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 package import Referrals
 package import Wire
 
@@ -8,6 +9,6 @@ package enum PublishedSchemas {
   private static let loaded = Result { try SchemaFolder.load(PackageFolder.path + "/schemas") }
 
   package static func reference() throws -> ReferenceData {
-    ReferenceData(provisions: try folder().provisions)
+    ReferenceData(provisions: try folder().codeLists["provisions"] ?? .null)
   }
 }

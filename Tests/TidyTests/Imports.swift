@@ -54,6 +54,8 @@ enum Imports {
     ("Signing", "JSON", "the verification report is written as JSON"),
     ("Sending", "Referrals", "priority decides the schedule and the lifetime"),
     ("Sending", "OpenSSL", "a partner's road holds our TLS identity towards it"),
+    ("Outcome", "Digest", "the id of an event is made of what it tells"),
+    ("Outcome", "Signing", "an acknowledgement is kept as the message that came"),
     ("Sending", "JSON", "a refusal without signature is a problem document (RFC 9457)"),
   ]
 

@@ -54,7 +54,7 @@ package enum Files {
     try drain(0, "standard input", limit)
   }
 
-  private static func drain(_ fd: Int32, _ path: String, _ limit: Int)
+  static func drain(_ fd: Int32, _ path: String, _ limit: Int)
     throws(FileError) -> [UInt8]
   {
     var all: [UInt8] = []

@@ -66,12 +66,15 @@ package struct NewSubmission: Sendable {
   package let acceptedAt: Instant
   package let exercise: Bool
   package let deliveries: [NewDelivery]
+  /// Recipients that get nothing, with the code: the case system is told.
+  package let notSent: [(partner: String, code: String)]
   /// What the caller saw; the transaction refuses when it has changed meanwhile.
   package let seen: EarlierRevisions
 
   package init(
     header: ReferralHeader, digest: SHA256Digest, octets: [UInt8], submittedBy: String,
-    acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery], seen: EarlierRevisions
+    acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery],
+    notSent: [(partner: String, code: String)] = [], seen: EarlierRevisions
   ) {
     self.header = header
     self.digest = digest
@@ -80,6 +83,7 @@ package struct NewSubmission: Sendable {
     self.acceptedAt = acceptedAt
     self.exercise = exercise
     self.deliveries = deliveries
+    self.notSent = notSent
     self.seen = seen
   }
 }
@@ -161,6 +165,9 @@ extension OutboxStore {
       for (delivery, body) in zip(submission.deliveries, sealedBodies) {
         try insert(delivery, body, submission, change)
       }
+      try tellAccepted(
+        header, exercise: submission.exercise, notSent: submission.notSent,
+        at: submission.acceptedAt, change)
       try change.run(
         "INSERT INTO audit(at, actor, action, subject) VALUES(?, ?, 'accept', ?)",
         .integer(submission.acceptedAt.milliseconds), .text(submission.submittedBy),

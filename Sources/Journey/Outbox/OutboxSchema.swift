@@ -80,6 +80,7 @@ enum OutboxSchema {
     END;
     CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'append only'); END;
     CREATE TRIGGER audit_same BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'append only'); END;
-    """
+    """,
+    caseEventTables,
   ]
 }

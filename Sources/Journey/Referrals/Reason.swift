@@ -9,6 +9,7 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case notNormalized = "not-nfc"
   case forbiddenCharacter = "forbidden-character"
   case tooLarge = "too-large"
+  case unreadableFile = "unreadable-file"
   case revisionReused = "revision-reused"
   case revisionGap = "revision-gap"
   case revisionSuperseded = "revision-superseded"
@@ -58,6 +59,11 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       )
     case .tooLarge:
       ("The submission is larger than 1 MiB.", "Shorten the free texts.")
+    case .unreadableFile:
+      (
+        "The file is a link, a folder, or one that the gateway may not read.",
+        "Hand in a regular file that its group may read."
+      )
     case .revisionReused:
       (
         "This revision was accepted before with other content.",

@@ -1,0 +1,68 @@
+/// Every octet of a golden exchange changed in turn, inside this process.
+// SPDX-License-Identifier: Apache-2.0
+import Acknowledgement
+import JSON
+import OpenSSL
+import Platform
+import Register
+import Signing
+import TestSupport
+import Testing
+import Wire
+
+private struct Golden {
+  let check: OfflineCheck
+  let fields: [(name: String, value: String)]
+  let body: [UInt8]
+  let moment: Instant
+
+  init() throws {
+    moment = try #require(Exchange().at.flatMap(Instant.init(rfc3339:)))
+    let exchange = try Exchange.request()
+    body = exchange.body
+    fields = try ReceivedMessage.fields(lines: exchange.head).get()
+    let made = OfflineCheck(
+      .document(try WireSchemas.builtIn()),
+      trusting: try ["anchors", "chain"].flatMap { try Certificate.all(pem: Exchange.pem($0)) },
+      revocationLists: try RevocationList.all(pem: Exchange.pem("crl")), checksRevocation: true,
+      headerName: nil, identity: PartnerIdentity(Exchange.sender), recipient: nil)
+    check = try #require(made)
+  }
+
+  func verdict(
+    _ name: String = "", _ value: [UInt8] = [], body other: [UInt8]? = nil
+  ) -> OfflineVerdict {
+    let changed = fields.map { field in
+      field.name.lowercased() == name
+        ? (name: field.name, value: String(decoding: value, as: UTF8.self)) : field
+    }
+    return check.judge(ReceivedMessage(fields: changed, body: other ?? body), at: .moment(moment))
+  }
+
+  func octets(_ name: String) throws -> [UInt8] {
+    Array(try #require(fields.first { $0.name.lowercased() == name }).value.utf8)
+  }
+}
+
+@Test func `takes the exchange, and refuses it with any octet of its body changed`() throws {
+  let golden = try Golden()
+  #expect(golden.verdict().outcome == .valid)
+  let missed = golden.body.indices.filter { place in
+    var body = golden.body
+    body[place] ^= 1 << (place % 8)
+    return golden.verdict(body: body).reason?.code != .digestMismatch
+  }
+  #expect(missed.isEmpty)
+}
+
+@Test(arguments: ["payload-signature", "digest"])
+func `refuses the exchange with any octet of a field changed`(_ name: String) throws {
+  let golden = try Golden()
+  let value = try golden.octets(name)
+  let missed = value.indices.filter { place in
+    var octets = value
+    octets[place] ^= 1 << (place % 8)
+    return golden.verdict(name, octets).outcome != .invalid
+  }
+  #expect(missed.isEmpty)
+}

@@ -38,7 +38,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.enabled(if: !Case.all.isEmpty, "schemas/vectors/verification is absent"))
+@Suite(.serialized, .enabled(if: !Case.all.isEmpty, "schemas/vectors/verification is absent"))
 struct CaseTests {
   @Test func `covers every status and the steps from 1 to 14 but 2`() {
     let exits = Set(Case.all.compactMap { $0.value["exit"]?.integer })

@@ -5,7 +5,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite struct CommandLineTests {
+@Suite(.serialized) struct CommandLineTests {
   @Test(arguments: ["signature", "document", "acknowledgement"])
   func `explains every verb with examples and statuses`(_ verb: String) async throws {
     let run = try await Verifier.run([verb, "--help"])

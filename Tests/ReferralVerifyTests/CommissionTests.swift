@@ -79,7 +79,7 @@ extension Range<Int> {
   }
 }
 
-@Suite(.enabled(if: !answers.isEmpty, "test vectors oots are absent"))
+@Suite(.serialized, .enabled(if: !answers.isEmpty, "test vectors oots are absent"))
 struct CommissionTests {
   @Test(arguments: answers) func `verifies at the time of signing`(_ name: String) async throws {
     let judged = try await Answer(name).exchange.run()
@@ -93,7 +93,7 @@ struct CommissionTests {
     async throws
   {
     let answer = try Answer(name)
-    for place in answer.body.indices.places(16) {
+    for place in answer.body.indices.places(8) {
       let altered = try answer.withBody(answer.body.altered(at: place))
       try await altered.run().expect(1, step: 8, "digest-mismatch", "\(place)")
     }
@@ -105,7 +105,7 @@ struct CommissionTests {
     async throws
   {
     let answer = try Answer(name)
-    for place in try answer.range("digest").places(16) {
+    for place in try answer.range("digest").places(8) {
       let run = try await answer.withHeaders(answer.headers.altered(at: place)).run().run
       #expect(run.status == 1, "\(place) \(run)")
     }
@@ -115,7 +115,7 @@ struct CommissionTests {
     async throws
   {
     let answer = try Answer(name)
-    for place in try answer.range("oots-response-sig").places(32) {
+    for place in try answer.range("oots-response-sig").places(24) {
       let run = try await answer.withHeaders(answer.headers.altered(at: place)).run().run
       #expect(run.status == 1, "\(place) \(run)")
     }

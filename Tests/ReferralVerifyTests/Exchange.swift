@@ -61,6 +61,7 @@ struct Exchange: Sendable {
   func run() async throws -> Judged { try await Judged(Verifier.run(arguments)) }
 }
 
+/// Suites that use it are serialized: hundreds of processes at once would starve other tests.
 enum Verifier {
   static func run(_ arguments: [String]) async throws -> ProgramRun {
     try await ProgramRun.of(product: "referral-verify", arguments)

@@ -6,7 +6,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite struct GoldenExchangeTests {
+@Suite(.serialized) struct GoldenExchangeTests {
   @Test func `tells who signed, when and by which chain`() async throws {
     let judged = try await Exchange().run()
     judged.expect(0)

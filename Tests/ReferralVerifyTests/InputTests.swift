@@ -7,7 +7,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite struct InputTests {
+@Suite(.serialized) struct InputTests {
   @Test(arguments: ["trust", "body", "headers", "crl"])
   func `cannot decide without a readable file`(_ which: String) async throws {
     let folder = try TemporaryFolder()

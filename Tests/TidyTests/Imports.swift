@@ -65,7 +65,8 @@ enum Imports {
 
   /// Rows of the commands that must stay small; referrald and referral-partner may use all below.
   static let commands: [String: Set<String>] = [
-    // Register: the grammar of identities; Wire: what a message says. Nothing that reaches a network or a store.
+    // Register: the grammar of identities; Wire: what a message says. Nothing that reaches a
+    // network or a store.
     "referral-verify": [
       "Signing", "Acknowledgement", "Evidence", "Arguments", "Digest", "JSON", "OpenSSL",
       "Register", "Wire",

@@ -68,6 +68,8 @@ let package = Package(
     ground("JSONSchema", ["JSON", "Platform"]),
     cLibrary("CTOML", links: ["tomlplusplus", "m"], cxx: tomlplusplus),
     wrapper("TOML", ["CTOML", "Platform"]),
+    cLibrary("CEmbedded", links: []),
+    wrapper("Embedded", ["CEmbedded"]),
     cLibrary("COpenSSL", links: ["ssl", "crypto"]),
     wrapper("OpenSSL", ["COpenSSL", "Platform"]),
     ground("Digest", ["OpenSSL", "Platform"]),
@@ -86,7 +88,7 @@ let package = Package(
     journey("Register", ["Referrals", "TOML", "OpenSSL", "Digest"]),
     journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
     journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
-    journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest"]),
+    journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest", "Embedded"]),
     journey("Signing", ["Wire", "JOSE", "JSON", "OpenSSL", "Digest", "Seal"]),
     journey(
       "Acknowledgement",
@@ -124,6 +126,11 @@ let package = Package(
       ]),
     command(
       "referralctl", ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"]),
+    command(
+      "referral-verify",
+      [
+        "Acknowledgement", "Arguments", "Digest", "JSON", "OpenSSL", "Register", "Signing", "Wire",
+      ]),
 
     // Tests: each room's own, the house's style, and the real programs.
     tests("TidyTests", []),
@@ -151,7 +158,8 @@ let package = Package(
     tests(
       "WireTests",
       [
-        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform",
+        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Embedded",
+        "Platform",
       ]),
     .target(
       name: "DeliverySupport",
@@ -201,6 +209,12 @@ let package = Package(
       "Scenarios",
       ["TestSupport", "JSON", "JSONSchema", "referrald", "referralctl", "referral-partner"]),
     tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
+    tests(
+      "ReferralVerifyTests",
+      [
+        "Acknowledgement", "JSON", "OpenSSL", "Register", "Signing", "TestSupport", "Wire",
+        "Platform", "referral-verify",
+      ]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17

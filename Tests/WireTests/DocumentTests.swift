@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Digest
 import Disclosure
+import Embedded
 import JSON
 import Platform
 import Referrals
@@ -166,6 +167,19 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
     #expect(SHA256Digest(of: octets) == digest)
   }
   #expect(Set(folder.digests.keys).isSuperset(of: ["referral/1.0.0", "submission/1.0.0"]))
+}
+
+@Test func `carries every published schema of what travels, octet for octet`() throws {
+  var published: [String] = []
+  for name in ["acknowledgement", "envelope", "referral"] {
+    for version in try Files.list("\(PackageFolder.path)/schemas/\(name)") {
+      published.append("schemas/\(name)/\(version)/schema.json")
+    }
+  }
+  #expect(EmbeddedFile.all.map(\.path) == published)
+  for file in EmbeddedFile.all { #expect(try PackageFolder.read(file.path) == file.octets) }
+  let folder = try PublishedSchemas.folder().wire
+  #expect(try WireSchemas.builtIn().referralVersions == folder.referralVersions)
 }
 
 @Test func `refuses a folder without schemas`() {

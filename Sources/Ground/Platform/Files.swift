@@ -11,6 +11,19 @@ package struct FileError: Error, Equatable, Sendable {
   /// errno, or 0.
   package let systemCode: Int32
 
+  /// For programs: "no-such-file".
+  package var name: String {
+    switch code {
+    case .notFound: "no-such-file"
+    case .isDirectory: "is-directory"
+    case .isSymbolicLink: "is-symbolic-link"
+    case .isSpecial: "is-special-file"
+    case .tooLarge: "file-too-large"
+    case .unreadable: "unreadable-file"
+    case .unwritable: "unwritable-file"
+    }
+  }
+
   /// What is wrong, in words, without the path.
   package var reason: String {
     switch code {
@@ -98,6 +111,12 @@ package enum Files {
   }
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Also where a link leads to one.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 
   /// Permission bits of a file, without following a link; nil when there is none.
   package static func mode(of path: String) -> UInt32? {

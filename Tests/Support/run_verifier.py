@@ -5,7 +5,8 @@
 The cases of schemas/vectors/verification, the golden exchanges of schemas/vectors with their
 twins, the answers of the European Commission (where they are; REFERRAL_VECTORS), every octet of
 one message flipped, and command lines that are not understood. For verify.py also, inside this
-process, the JSON texts that a strict reader takes and refuses. The last line counts.
+process, the JSON texts that a strict reader takes and refuses, and Project Wycheproof's signatures.
+The last line counts.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -17,6 +18,8 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+
+from cryptography.hazmat.primitives import serialization
 
 import verify_golden
 
@@ -177,19 +180,37 @@ def check_usage(command):
         status, _, _ = run(command, call)
         check(f"usage: {name}", status == 64, status)
     for name in ("--crl", "--trust", "--body", "--headers"):
-        status, _, _ = run(command, [*good, name, folder / "none"])
+        call = [*good, "--crl", folder / "crl/root.pem"]
+        call[call.index(name) + 1] = folder / "none"
+        status, _, _ = run(command, call)
         check(f"a file for {name} that is not there", status == 2, status)
 
 
-def check_strict_json():
+def check_signatures(verify):
+    """verify.py's step 9 against Project Wycheproof: the right length and salt, and no other."""
+    names = {"ES256": "ecdsa_secp256r1_sha256_p1363_test.json",
+             "PS256": "rsa_pss_3072_sha256_mgf1_32_test.json"}
+    for algorithm, name in names.items():
+        path = PUBLIC / "wycheproof" / name
+        if not path.exists():
+            print(f"skipped wycheproof {algorithm}: no vectors")
+            continue
+        for group in json.loads(path.read_text())["testGroups"]:
+            key = serialization.load_der_public_key(bytes.fromhex(group["publicKeyDer"]))
+            for case in group["tests"]:
+                holds = verify.signature_holds(
+                    key, algorithm, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
+                check(f"Wycheproof {algorithm} {case['tcId']}",
+                      holds == (case["result"] == "valid"), case["comment"])
+
+
+def check_strict_json(verify):
     """verify.py's reader against the JSON Parsing Test Suite."""
     folder = PUBLIC / "json-test-suite"
     found = sorted(folder.rglob("*.json"))
     if not found:
         print("skipped json-test-suite: no vectors")
         return
-    sys.path.insert(0, str(VERIFY.parent))
-    import verify
     for path in found:
         try:
             verify.read_json(path.read_bytes(), 512)
@@ -213,7 +234,10 @@ def main():
         check_commission(command)
         check_usage(command)
     if command == own:
-        check_strict_json()
+        sys.path.insert(0, str(VERIFY.parent))
+        import verify
+        check_strict_json(verify)
+        check_signatures(verify)
     failed = results.count(False)
     print(f"verifier: {len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -468,12 +468,15 @@ def path_fault(path, moments):
     known = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE,
              ExtensionOID.EXTENDED_KEY_USAGE, ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
              ExtensionOID.CERTIFICATE_POLICIES}
+    constraints = {ExtensionOID.NAME_CONSTRAINTS, ExtensionOID.POLICY_CONSTRAINTS,
+                   ExtensionOID.INHIBIT_ANY_POLICY}
     between = 0  # authorities below this one that count for its path length
     for place, one in enumerate(path):
         if time_fault(one, moments):
             return time_fault(one, moments)
-        if any(each.critical and each.oid not in known for each in one.extensions):
-            return "a critical extension that is not known here"
+        if any(each.critical and each.oid not in known or each.oid in constraints
+               for each in one.extensions):
+            return "an extension that is not understood here"
         if not isinstance(one.signature_hash_algorithm,
                           (hashes.SHA256, hashes.SHA384, hashes.SHA512)):
             return "signed with another hash than SHA-2"

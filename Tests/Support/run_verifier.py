@@ -1,4 +1,4 @@
-"""Run a verifier over every vector: examples/partner/verify.py, or the command that is given.
+"""Run verifiers over every vector: verify.py and referral-verify, or the command that is given.
 
     run_verifier.py [COMMAND [ARGUMENT...]]
 
@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "schemas" / "vectors"
 PUBLIC = pathlib.Path(os.environ.get("REFERRAL_VECTORS", ROOT.parent / "shared" / "vectors"))
 VERIFY = ROOT / "examples" / "partner" / "verify.py"
+BINARY = ROOT / ".build" / "debug" / "referral-verify"
 STEPS_OF_EACH = {1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}
 VERDICTS = ("valid", "invalid", "undecided")
 results = []
@@ -36,7 +37,7 @@ def check(name, holds, detail=""):
     """One result; a failure is printed at once."""
     results.append(bool(holds))
     if not holds:
-        print(f"FAILED {name}: {detail}")
+        print(f"FAILED {name}: {detail}", flush=True)
 
 
 def run(command, arguments):
@@ -223,17 +224,26 @@ def check_strict_json(verify):
             check(f"JSON {path.name}", taken == expected, f"taken: {taken}")
 
 
-def main():
-    """Run everything; the last line counts."""
-    own = [sys.executable, "-B", str(VERIFY)]
-    command = sys.argv[1:] or own
+def check_command(command):
+    """Everything that any verifier must do."""
     with tempfile.TemporaryDirectory() as place, \
             concurrent.futures.ThreadPoolExecutor(2) as pool:
         check_cases(command, pool)
         check_golden(command, pool, pathlib.Path(place))
         check_commission(command)
         check_usage(command)
-    if command == own:
+
+
+def main():
+    """Run everything; the last line counts."""
+    if sys.argv[1:]:
+        check_command(sys.argv[1:])
+    else:
+        check_command([sys.executable, "-B", str(VERIFY)])
+        if BINARY.exists():
+            check_command([str(BINARY)])
+        else:
+            print("skipped referral-verify: not built")
         sys.path.insert(0, str(VERIFY.parent))
         import verify
         check_strict_json(verify)

@@ -171,7 +171,7 @@ def check_usage(command):
     folder = VECTORS / "verification"
     good = ["document", "--trust", folder / "trust/anchors.pem", "--body",
             folder / "bodies/document-ps256.json", "--headers",
-            folder / "messages/document-ps256.headers"]
+            folder / "messages/document-ps256.headers", "--no-revocation-check"]
     for name, call in (
         ("no verb", good[1:]), ("unknown verb", ["bundles", *good[1:]]),
         ("no body", good[:3] + good[5:]), ("unknown option", [*good, "--crls", "x"]),
@@ -180,8 +180,12 @@ def check_usage(command):
     ):
         status, _, _ = run(command, call)
         check(f"usage: {name}", status == 64, status)
+    good[-1:] = ["--crl", folder / "crl", "--at", "2026-11-25T12:00:00Z", "--identity",
+                 "urn:nld:oin:00000099000000001000"]
+    status, _, verdict = run(command, good)
+    check("lists in a folder", status == 0, verdict)
     for name in ("--crl", "--trust", "--body", "--headers"):
-        call = [*good, "--crl", folder / "crl/root.pem"]
+        call = list(good)
         call[call.index(name) + 1] = folder / "none"
         status, _, _ = run(command, call)
         check(f"a file for {name} that is not there", status == 2, status)

@@ -477,8 +477,7 @@ def path_fault(path, moments):
         if any(each.critical and each.oid not in known or each.oid in constraints
                for each in one.extensions):
             return "an extension that is not understood here"
-        if not isinstance(one.signature_hash_algorithm,
-                          (hashes.SHA256, hashes.SHA384, hashes.SHA512)):
+        if not is_signed_with_sha2(one):
             return "signed with another hash than SHA-2"
         if place == 0:
             continue
@@ -694,9 +693,11 @@ def parse_certificate(der):
     """None for what is no certificate."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        _ = certificate.extensions, certificate.subject, certificate.version
+        # The library parses these only when they are asked for.
+        _ = (certificate.version, certificate.subject, certificate.issuer, certificate.extensions,
+             certificate.not_valid_before_utc, certificate.not_valid_after_utc)
         return certificate
-    except (ValueError, x509.InvalidVersion):
+    except Exception:  # of many kinds; these octets are anybody's
         return None
 
 
@@ -725,6 +726,15 @@ def public_key(certificate):
         return certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
+
+
+def is_signed_with_sha2(certificate):
+    """Not with a hash that can be forged, or one that the library does not know."""
+    try:
+        return isinstance(certificate.signature_hash_algorithm,
+                          (hashes.SHA256, hashes.SHA384, hashes.SHA512))
+    except UnsupportedAlgorithm:
+        return False
 
 
 def is_strong(key):
@@ -859,8 +869,8 @@ def main():
         report = check(options.verb, body, fields, trust, options.at)
     except Refused as refused:
         report.fail(refused)
-    except (OSError, ValueError) as error:
-        parser.exit(UNDECIDED, f"cannot decide: {error}\n")
+    except Exception as error:  # also a fault of this program: never a verdict
+        parser.exit(UNDECIDED, f"cannot decide: {type(error).__name__}: {error}\n")
     for line in report.lines():
         if options.json:
             print(json.dumps(line))

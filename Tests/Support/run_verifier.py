@@ -166,7 +166,7 @@ def check_commission(command):
         check(f"Commission {path.stem}", status == 0, verdict)
 
 
-def check_usage(command):
+def check_usage(command, place):
     """Status 64, and never 0, for what is not understood; 2 for what cannot be read."""
     folder = VECTORS / "verification"
     good = ["document", "--trust", folder / "trust/anchors.pem", "--body",
@@ -180,7 +180,11 @@ def check_usage(command):
     ):
         status, _, _ = run(command, call)
         check(f"usage: {name}", status == 64, status)
-    good[-1:] = ["--crl", folder / "crl", "--at", "2026-11-25T12:00:00Z", "--identity",
+    lists = place / "lists"  # with one that has ended, as a folder has after some weeks
+    lists.mkdir()
+    for name in ("root", "issuing", "issuing-ended"):
+        (lists / f"{name}.pem").write_bytes((folder / f"crl/{name}.pem").read_bytes())
+    good[-1:] = ["--crl", lists, "--at", "2026-11-25T12:00:00Z", "--identity",
                  "urn:nld:oin:00000099000000001000"]
     status, _, verdict = run(command, good)
     check("lists in a folder", status == 0, verdict)
@@ -235,7 +239,7 @@ def check_command(command):
         check_cases(command, pool)
         check_golden(command, pool, pathlib.Path(place))
         check_commission(command)
-        check_usage(command)
+        check_usage(command, pathlib.Path(place))
 
 
 def main():

@@ -133,9 +133,9 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Platform"]),
     tests("OpenSSLTests", ["OpenSSL", "Platform"]),
     tests("SealTests", ["Digest", "OpenSSL", "Seal"]),
-    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform"]),
+    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform", "TestSupport"]),
     tests("SQLiteTests", ["SQLite", "Platform"]),
-    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform"]),
+    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform", "TestSupport"]),
     tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
     .target(
       name: "TestSupport",

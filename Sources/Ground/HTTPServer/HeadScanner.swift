@@ -25,7 +25,7 @@ enum Octet {
     }
   }
   private static let tokenMarks = Set("!#$%&'*+-.^_`|~".utf8)
-  private static let hostMarks = Set("-._~!$&'()*+,;=".utf8)
+  private static let hostMarks = Set("-._".utf8)
   private static let targetMarks = Set("-._~!$&'()*+,;=:@/?%".utf8)
   static func isToken(_ o: UInt8) -> Bool { isLetter(o) || isDigit(o) || tokenMarks.contains(o) }
   static func isHost(_ o: UInt8) -> Bool { isLetter(o) || isDigit(o) || hostMarks.contains(o) }
@@ -52,6 +52,8 @@ struct HeadScanner {
       if octet == Octet.lineFeed {
         guard followsReturn else { throw .bareLineFeed }
         if try endLine() { return at }
+        // Who is refused for the request line alone must not wait for the rest of the head.
+        if lines.count == 1 { _ = try RequestHead.requestLine(octets[lines[0]]) }
       } else {
         guard !followsReturn else { throw .bareCarriageReturn }
         guard octet < 0x80 else { throw .nonASCII }

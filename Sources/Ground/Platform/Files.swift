@@ -97,6 +97,13 @@ package enum Files {
     return true
   }
 
+  /// Where relative paths start; empty when it is gone.
+  package static var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Permission bits of a file, without following a link; nil when there is none.

@@ -35,16 +35,18 @@ enum Octet {
 }
 
 /// Lines end in CR LF only; nothing but printable ASCII and tabs stands between them.
-struct HeadScanner {
+package struct HeadScanner {
   /// The lines so far, without their ends: the request line, then the field lines.
-  private(set) var lines: [Range<Int>] = []
+  package private(set) var lines: [Range<Int>] = []
   private var at = 0
   private var lineStart = 0
   private var fieldsStart = 0
 
+  package init() {}
+
   /// Goes on where the last call ended; `octets` only ever grows. The head's length when its empty
   /// line has come, else nil.
-  mutating func scan(_ octets: [UInt8]) throws(RequestRefusal) -> Int? {
+  package mutating func scan(_ octets: [UInt8]) throws(RequestRefusal) -> Int? {
     while at < octets.count {
       let octet = octets[at]
       let followsReturn = at > lineStart && octets[at - 1] == Octet.carriageReturn

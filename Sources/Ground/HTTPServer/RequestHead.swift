@@ -28,7 +28,7 @@ package struct RequestHead: Sendable, Equatable {
   }
 
   /// `lines` are what a scanner has found in `octets`.
-  init(_ octets: [UInt8], lines: [Range<Int>]) throws(RequestRefusal) {
+  package init(_ octets: [UInt8], lines: [Range<Int>]) throws(RequestRefusal) {
     guard let first = lines.first else { throw .badRequestLine }
     (method, target) = try RequestHead.requestLine(octets[first])
     var fields: [HTTPField] = []

@@ -119,9 +119,11 @@ private enum NotServed {
     }
   }
 
+  private static let idna = "IDNA's tables (RFC 5892, 5893) are not carried; no schema of ours asks"
   private static let files: [(file: String, reason: String)] = [
     ("cross-draft.json", "other drafts are not served"),
     ("dependencies-compatibility.json", "`dependencies` is a keyword of older drafts"),
+    ("format/idn-hostname.json", idna), ("format/hostname.json: validation of A-label", idna),
     ("format/ecmascript-regex.json", "a regex is valid when it is one that we would run"),
   ]
 

@@ -116,40 +116,31 @@ final class PartnerUnderTest {
     _ code: String = "politie-avim", oin: String = "00000099000000010000",
     now: Instant = Sender.now
   ) throws {
+    let pki = try DevelopmentPKI.folder()
+    func octets(_ name: String) throws -> [UInt8] {
+      try Files.read("\(pki)/\(name)", limit: 1_048_576)
+    }
     folder = NSTemporaryDirectory() + "reception-" + UUID().uuidString
     try Files.makeFolder(folder)
     identity = try #require(PartnerIdentity("urn:nld:oin:\(oin)"))
     schemas = try PublishedSchemas.folder().wire
     let sender = try #require(PartnerIdentity("urn:nld:oin:00000099000000001000"))
-    let trust = try Self.trust()
-    store = try ReceptionStore(folder: folder) { _ in }
-    reception = Reception(
-      identity: identity,
-      check: DocumentCheck(
-        identity: identity, sender: sender, trust: trust, schemas: schemas, exerciseOnly: true),
-      signing: try Self.signing(code), store: store, now: { now },
-      log: EventLog(now: { now }, form: .lines, sink: { _ in }))
-  }
-
-  static func octets(_ name: String) throws -> [UInt8] {
-    try Files.read("\(DevelopmentPKI.folder())/\(name)", limit: 1_048_576)
-  }
-
-  static func signing(_ code: String) throws -> SigningIdentity {
-    try SigningIdentity(
-      key: try PrivateKey(pem: octets("\(code)-sign.key")),
-      certificates: try Certificate.all(pem: octets("\(code)-sign.pem")), algorithm: .ps256)
-  }
-
-  /// Whom a partner believes: the gateway of the example register.
-  static func trust() throws -> SignerTrust {
     let lists = try ["root", "services"].map { try RevocationList(pem: octets("crls/\($0).pem")) }
-    return SignerTrust(
+    let trust = SignerTrust(
       algorithms: [.ps256, .es256], mode: .chain,
       anchors: try Certificate.all(pem: octets("anchors.pem")),
       intermediates: try Certificate.all(pem: octets("intermediates.pem")),
       identity: .oin("00000099000000001000"), revocationLists: lists, checksRevocation: true,
       extendedKeyUsages: [], headerNames: SignerTrust.defaultHeaderNames)
+    store = try ReceptionStore(folder: folder) { _ in }
+    reception = Reception(
+      identity: identity,
+      check: DocumentCheck(
+        identity: identity, sender: sender, trust: trust, schemas: schemas, exerciseOnly: true),
+      signing: try SigningIdentity(
+        key: try PrivateKey(pem: octets("\(code)-sign.key")),
+        certificates: try Certificate.all(pem: octets("\(code)-sign.pem")), algorithm: .ps256),
+      store: store, now: { now }, log: EventLog(now: { now }, form: .lines, sink: { _ in }))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

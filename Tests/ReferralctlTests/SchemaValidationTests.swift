@@ -107,6 +107,16 @@ import Testing
     #expect(run.status == 0)
   }
 
+  @Test func `finds nothing wrong with our own schemas`() async throws {
+    let folder = PackageFolder.path + "/schemas"
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+      .filter { $0.hasSuffix("/schema.json") }.map { folder + "/" + $0 }
+    #expect(names.count >= 5)
+    let metaschema = #"{"$ref":"https://json-schema.org/draft/2020-12/schema"}"#
+    let run = try await validate(["--schema", "@/s"] + names, ["s": metaschema])
+    #expect(run.status == 0, "\(run.output)")
+  }
+
   // The public suite is run by JSONSchemaTests; here some of it goes through the program.
   @Test(.enabled(if: Vectors.has("json-schema-test-suite/tests"), "the test vectors are absent"))
   func `agrees with the public suite where it speaks of unevaluated and dynamic`() async throws {

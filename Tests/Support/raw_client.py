@@ -4,9 +4,9 @@
 import argparse
 import base64
 import json
+import pathlib
 import socket
 import ssl
-import sys
 import time
 
 LIMIT_OCTETS = 1_048_576
@@ -55,7 +55,7 @@ def exchange(context, address, octets, limit_seconds):
 
 
 def main():
-    """One base64 line in, one JSON line out: {"answer": base64, "end": "closed"}."""
+    """One request in, one JSON line out: {"answer": base64, "end": "closed"}."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--host", default="127.0.0.1")
@@ -64,11 +64,12 @@ def main():
     add("--key", required=True)
     add("--anchors", required=True)
     add("--limit-seconds", type=float, default=60.0)
+    add("requests", type=pathlib.Path, help="base64, one request a line")
     words = parser.parse_args()
     context = ssl.create_default_context(cafile=words.anchors)
     context.check_hostname = False
     context.load_cert_chain(words.certificate, words.key)
-    for line in sys.stdin:
+    for line in words.requests.read_text(encoding="ascii").splitlines():
         answer, end = exchange(
             context, (words.host, words.port), base64.b64decode(line), words.limit_seconds)
         print(json.dumps({"answer": base64.b64encode(answer).decode(), "end": end}), flush=True)

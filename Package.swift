@@ -141,9 +141,9 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Platform"]),
     tests("OpenSSLTests", ["OpenSSL", "Platform"]),
     tests("SealTests", ["Digest", "OpenSSL", "Seal"]),
-    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform"]),
+    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform", "TestSupport"]),
     tests("SQLiteTests", ["SQLite", "Platform"]),
-    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform"]),
+    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform", "TestSupport"]),
     tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
     .target(
       name: "TestSupport",
@@ -219,3 +219,22 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// The fuzz targets. libFuzzer must be in all code that they touch, which `package` access binds to
+// this package; so they are targets of it, but only where scripts/fuzz asks for them.
+if Context.environment["REFERRAL_FUZZ"] == "1" {
+  func fuzz(_ name: String, _ folder: String, _ uses: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: "fuzz-\(name)", dependencies: uses + ["FuzzSupport"], path: "Fuzz/\(folder)",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+  }
+  package.targets += [
+    .target(name: "FuzzSupport", path: "Fuzz/Support", swiftSettings: strict),
+    fuzz("json", "JSON", ["JSON"]),
+    fuzz("schema", "Schema", ["JSON", "JSONSchema"]),
+    fuzz("request", "Request", ["HTTPServer"]),
+    fuzz("jws", "JWS", ["JOSE", "Digest", "OpenSSL", "Platform"]),
+    fuzz("configuration", "Configuration", ["Register", "Platform"]),
+    fuzz("admin", "Admin", ["Gateway", "HTTPServer", "JSON", "Outbox", "Platform"]),
+  ]
+}

@@ -3,7 +3,7 @@
 import HTTPServer
 import JSON
 import OpenSSL
-import Outbox
+package import Outbox
 import Platform
 import Referrals
 
@@ -231,10 +231,10 @@ extension AdminProblem {
 }
 
 /// The query of a request target: `a=b&c=d`, percent-encoded (RFC 3986, section 2.1).
-struct Query {
+package struct Query {
   private let values: [String: String]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     var values: [String: String] = [:]
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -244,7 +244,7 @@ struct Query {
     self.values = values
   }
 
-  subscript(name: String) -> String? { values[name] }
+  package subscript(name: String) -> String? { values[name] }
 
   private static func decoded(_ text: Substring) -> String? {
     var octets: [UInt8] = []
@@ -266,7 +266,7 @@ struct Query {
 
 extension DeliveryFilter {
   /// Nil for a word that no delivery can have.
-  fileprivate init?(_ query: Query) {
+  package init?(_ query: Query) {
     self.init()
     partner = query["partner"]
     kind = query["kind"]

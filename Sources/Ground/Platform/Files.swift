@@ -110,6 +110,13 @@ package enum Files {
     return true
   }
 
+  /// Where relative paths start; empty when it is gone.
+  package static var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Also where a link leads to one.

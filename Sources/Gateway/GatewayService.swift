@@ -71,7 +71,7 @@ package final class GatewayService: Sendable {
       backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
     let intake = Intake(
       schema: schemas.submission,
-      reference: ReferenceData(provisions: schemas.provisions))
+      reference: ReferenceData(codeLists: schemas.codeLists))
     api = AdminAPI(
       submissions: Submissions(
         configuration: configuration, links: links, schemas: schemas, intake: intake,

@@ -168,6 +168,29 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
   #expect(Set(folder.digests.keys).isSuperset(of: ["referral/1.0.0", "submission/1.0.0"]))
 }
 
+/// The lines of schemas/published.sha256: digest in hexadecimal, two spaces, file.
+private func published() throws -> [String: String] {
+  let text = String(decoding: try PackageFolder.read("schemas/published.sha256"), as: UTF8.self)
+  let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+  return Dictionary(uniqueKeysWithValues: lines.map { ($0[1], $0[0]) })
+}
+
+@Test func `forbids a published schema to change, and a version to appear unpublished`() throws {
+  let published = try published()
+  var found: Set<String> = []
+  let root = PackageFolder.path + "/schemas"
+  for name in ["submission", "referral", "envelope", "acknowledgement", "event"] {
+    for version in try Files.list("\(root)/\(name)") {
+      let file = "\(name)/\(version)/schema.json"
+      found.insert(file)
+      let octets = try PackageFolder.read("schemas/\(file)")
+      #expect(SHA256Digest(of: octets).hex == published[file], "\(file)")
+      #expect(!String(decoding: octets, as: UTF8.self).contains("Draft"))
+    }
+  }
+  #expect(found == Set(published.keys))
+}
+
 @Test func `refuses a folder without schemas`() {
   #expect(throws: SchemaFolderError.self) {
     try SchemaFolder.load(PackageFolder.path + "/examples")

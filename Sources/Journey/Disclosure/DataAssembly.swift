@@ -14,8 +14,8 @@ struct DataAssembly {
 
   /// The groups in the order in which people read them.
   private static let groups = [
-    "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "protection",
-    "consents", "crossBorder", "change",
+    "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "residence",
+    "permitAction", "protection", "consents", "crossBorder", "change",
   ]
 
   func data(from kept: JSONObject) -> JSONObject {
@@ -64,7 +64,7 @@ struct DataAssembly {
 
   /// At the level without names only what the priority says anyway is repeated.
   private var attention: [Attention] {
-    let shown = referral.persons.filter { !(situation.policy.hidesSuspects && $0.isOffender) }
+    let shown = referral.persons.filter { !situation.policy.hides($0) }
     let flags = referral.attention(among: shown)
     return switch level {
     case .full: flags

@@ -118,7 +118,7 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
     case .deidentified: situation.policy.deidentified
     }
   var filter = FieldFilter(
-    rules: rules, persons: referral.persons, day: referenceDay(referral),
+    rules: rules, persons: referral.persons, day: referral.referenceDay,
     hidden: HiddenPlaces.find(in: referral, situation, at: level))
   let kept = filter.filter(referral.content)
   let operation = wireOperation(referral, situation)
@@ -139,9 +139,4 @@ private func wireOperation(_ referral: Referral, _ situation: DisclosureSituatio
     situation.predecessor == nil ? .create : referral.header.operation
   case .withdraw: .withdraw
   }
-}
-
-private func referenceDay(_ referral: Referral) -> CivilDate? {
-  referral.group("case")?["detection"]?["date"]?.text
-    .flatMap(DateRange.init(partial:))?.latest
 }

@@ -9,8 +9,8 @@ enum RecipientRules {
   typealias Check = @Sendable (Referral, DisclosureSituation) -> [Reason]
 
   static let all: [Check] = [
-    policyInForce, kindAgreed, purposeAgreed, classification, consentOrRefuse, childInFull, relay,
-    evaluation, exercise, immediateDanger,
+    policyInForce, kindAgreed, purposeAgreed, classification, onlyMinors, consentOrRefuse,
+    childInFull, relay, otherCondition, evaluation, exercise, alerting, immediateDanger,
   ]
 
   @Sendable static func policyInForce(_: Referral, _ situation: DisclosureSituation) -> [Reason] {
@@ -41,6 +41,16 @@ enum RecipientRules {
       return []
     }
     return [refusal(.classificationTooHigh, situation, "handling", "classification")]
+  }
+
+  /// A partner for children gets nothing where no child is.
+  @Sendable static func onlyMinors(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.policy.onlyMinors, referral.header.operation != .withdraw,
+      !referral.persons.contains(where: \.minorStatus.needsGuardian)
+    else { return [] }
+    return [refusal(.onlyMinors, situation, "persons")]
   }
 
   /// R11, where the policy wants a refusal rather than a de-identified notice.
@@ -75,6 +85,19 @@ enum RecipientRules {
     return [refusal(.relay, situation, "handling", "handlingCodes")]
   }
 
+  /// R18: what H3 means is said, and reaches whoever is bound by it; without names no free text
+  /// goes.
+  @Sendable static func otherCondition(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    let handling = referral.group("handling")
+    guard (handling?["handlingCodes"]?.elements ?? []).contains(where: { $0.text == "H3" }),
+      referral.header.operation != .withdraw
+    else { return [] }
+    let reaches = handling?["handlingText"] != nil && level(referral, situation) != .deidentified
+    return reaches ? [] : [refusal(.relay, situation, "handling", "handlingText")]
+  }
+
   /// R19: law enforcement gets every statement with its basis and evaluation (LED 7(1)-(2)).
   @Sendable static func evaluation(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
@@ -98,6 +121,16 @@ enum RecipientRules {
       Reason(
         .exercise, at: JSONPointer(tokens: ["exercise"]), partner: situation.partner.code.text)
     ]
+  }
+
+  /// R23: where nobody may be alerted, the sponsor or employer is not told of a decision.
+  @Sendable static func alerting(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard referral.group("protection")?["doNotAlert"]?.flag == true,
+      referral.group("permitAction")?["sponsorInformed"]?.flag == true
+    else { return [] }
+    return [refusal(.alerting, situation, "permitAction", "sponsorInformed")]
   }
 
   /// R26, the partner's half: somebody answers the phone and says so.
@@ -132,7 +165,7 @@ enum RecipientRules {
     guard traits.isDisjoint(with: [.lawEnforcement, .judicial, .legalDuty]) else { return [] }
     let consents = referral.group("consents")?.elements ?? []
     return referral.persons.filter { person in
-      if person.isOffender && situation.policy.hidesSuspects { return false }
+      if situation.policy.hides(person) { return false }
       return !consents.contains {
         $0["personRef"]?.text == person.ref && $0["given"]?.text == "yes"
           && $0["scope"]?.text == situation.policy.consentScope

@@ -5,6 +5,10 @@
 package enum ReferralKind: String, Sendable, CaseIterable, Hashable {
   case traffickingSignal = "TRAFFICKING_SIGNAL"
   case smugglingSignal = "SMUGGLING_SIGNAL"
+  /// A step in the residence scheme for victims and witnesses of trafficking.
+  case residenceNotice = "RESIDENCE_SCHEME_NOTICE"
+  /// A permit or recognition refused or withdrawn on evidence of trafficking.
+  case permitNotice = "PERMIT_ACTION_NOTICE"
 }
 
 /// What a revision does to those before it.

@@ -93,6 +93,8 @@ package struct Policy: Sendable {
   package let withoutConsent: WithoutConsent
   package let legalBasis: [String]
   package let hidesSuspects: Bool
+  /// Of children and presumed children only; everybody else is taken out.
+  package let onlyMinors: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
   /// In the order of the file; the table for full detail and the one for the de-identified view.

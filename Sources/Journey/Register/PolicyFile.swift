@@ -6,8 +6,8 @@ import Platform
 enum PolicyFile {
   private static let keys = [
     "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
-    "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "id_schemes",
-    "field", "deidentified",
+    "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "only_minors",
+    "id_schemes", "field", "deidentified",
   ]
 
   static func read(
@@ -32,6 +32,7 @@ enum PolicyFile {
     let basis = root.texts("legal_basis")
     let schemes = names(root, "id_schemes")
     let hides = root.flag("hide_suspects", default: false)
+    let onlyMinors = root.flag("only_minors", default: false)
     let fields = rules(root, "field")
     let deidentified = rules(root, "deidentified")
     var value: Policy?
@@ -43,7 +44,7 @@ enum PolicyFile {
         approver: approver.value, reason: reason.value, validFrom: validFrom.value,
         kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
         consentScope: scope?.value, withoutConsent: without.value,
-        legalBasis: basis.value.map(\.value), hidesSuspects: hides,
+        legalBasis: basis.value.map(\.value), hidesSuspects: hides, onlyMinors: onlyMinors,
         identifierSchemes: Set(schemes), fields: fields,
         deidentified: deidentified, digest: SHA256Digest(of: document.octets))
     }

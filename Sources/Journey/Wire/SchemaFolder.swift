@@ -14,15 +14,17 @@ package struct SchemaFolderError: Error, Sendable, Equatable {
 package struct SchemaFolder: Sendable {
   package let wire: WireSchemas
   package let submission: Schema
-  /// codelists/provisions.json.
-  package let provisions: JSONValue
+  /// The code lists that rules read, by name.
+  package let codeLists: [String: JSONValue]
   /// By name and version, "referral/1.0.0": of the file's octets.
   package let digests: [String: SHA256Digest]
 
   private static let names = ["submission", "envelope", "referral", "acknowledgement"]
+  private static let listNames = ["provisions", "reflection-limits", "residence-grounds"]
   private static let fileOctets = 4_194_304
 
-  /// Expects `<name>/<version>/schema.json` for every name and `codelists/provisions.json`.
+  /// Expects `<name>/<version>/schema.json` for every name and `codelists/<name>.json` for every
+  /// list that rules read.
   package static func load(_ folder: String) throws(SchemaFolderError) -> SchemaFolder {
     var documents: [(uri: String, schema: JSONValue)] = []
     var digests: [String: SHA256Digest] = [:]
@@ -45,14 +47,18 @@ package struct SchemaFolder: Sendable {
       let version = String(key.dropFirst("referral/".count))
       referrals[version] = try schema(set, "referral", version, folder)
     }
-    let lists = "\(folder)/codelists/provisions.json"
+    var codeLists: [String: JSONValue] = [:]
+    for name in listNames {
+      let path = "\(folder)/codelists/\(name).json"
+      codeLists[name] = try parse(try read(path), path)
+    }
     return SchemaFolder(
       wire: WireSchemas(
         envelope: try schema(set, "envelope", "1.0.0", folder),
         acknowledgement: try schema(set, "acknowledgement", "1.0.0", folder),
         referrals: referrals),
       submission: try schema(set, "submission", "1.0.0", folder),
-      provisions: try parse(try read(lists), lists), digests: digests)
+      codeLists: codeLists, digests: digests)
   }
 
   private static func schema(

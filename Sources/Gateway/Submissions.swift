@@ -276,7 +276,7 @@ struct Submissions: Sendable {
   /// copy that has them.
   private func departure(of disclosed: DisclosedReferral, _ now: Instant) -> Instant {
     switch disclosed.detailLevel {
-    case .full: return now
+    case .full, .pseudonymised: return now
     case .deidentified:
       guard configuration.profile != .development, disclosed.priority != .immediateDanger else {
         return now

@@ -75,3 +75,36 @@ func `finds a label and what to do in both languages`(rule: Rule) throws {
     #expect(entry["whatToDo"]?[language]?.text?.isEmpty == false)
   }
 }
+
+/// Every Swift file of the rooms in which rules are enforced.
+private func sources() throws -> String {
+  var text = ""
+  for room in ["Referrals", "Intake", "Disclosure"] {
+    let folder = "Sources/Journey/\(room)"
+    for file in try Files.list(PackageFolder.path + "/" + folder) where file.hasSuffix(".swift") {
+      text += String(decoding: try PackageFolder.read("\(folder)/\(file)"), as: UTF8.self)
+    }
+  }
+  return text
+}
+
+@Test func `finds every rule in docs/rules.md, and every function that it names`() throws {
+  let page = String(decoding: try PackageFolder.read("docs/rules.md"), as: UTF8.self)
+  for rule in Rule.allCases where !rule.rawValue.hasPrefix("R") {
+    #expect(page.contains("`\(rule.rawValue)`"), "\(rule.rawValue)")
+  }
+  let rows = page.split(separator: "\n").filter { $0.hasPrefix("| R") && $0.utf8.count > 6 }
+  let numbers = rows.map { String($0.dropFirst(2).prefix(3)) }
+  #expect(numbers == (1...26).map { $0 < 10 ? "R0\($0)" : "R\($0)" })
+  let code = try sources()
+  for row in rows {
+    #expect(!row.contains("planned"))
+    let enforced = row.split(separator: "|").last ?? ""
+    for word in enforced.split(separator: "`").enumerated() where word.offset % 2 == 1 {
+      let name = String(word.element)
+      guard let first = name.first, first.isLowercase, name.allSatisfy(\.isLetter) else { continue }
+      let isThere = code.contains("func \(name)(") || code.contains("let \(name)")
+      #expect(isThere || ["deidentified", "duty"].contains(name), "\(row.prefix(5)): \(name)")
+    }
+  }
+}

@@ -90,7 +90,7 @@ package struct DisclosedReferral: Sendable {
     conversationID =
       switch level {
       case .full: referral.header.referralID
-      case .deidentified:
+      case .pseudonymised, .deidentified:
         situation.pseudonyms.alias(of: referral.header.referralID, for: .conversation)
       }
     exercise = referral.exercise
@@ -115,6 +115,10 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
   let rules =
     switch level {
     case .full: situation.policy.fields
+    case .pseudonymised:
+      // A policy that gave it once and does so no more can still withdraw what it gave.
+      situation.policy.pseudonymised.isEmpty
+        ? situation.policy.deidentified : situation.policy.pseudonymised
     case .deidentified: situation.policy.deidentified
     }
   var filter = FieldFilter(

@@ -12,6 +12,7 @@ enum HiddenPlaces {
     var hidden: [[String]: String] = [:]
     switch level {
     case .full: break
+    case .pseudonymised: hideJoints(referral, &hidden)
     case .deidentified: hideBeyondNotice(referral, &hidden)
     }
     hidePersons(referral, situation, &hidden)
@@ -109,6 +110,15 @@ enum HiddenPlaces {
       for member in ["phone", "address", "instructions"] {
         hidden[["persons", String(person.index), "contact", member]] = "R14"
       }
+    }
+  }
+
+  /// What would join a pseudonymised copy to another: a deadline to the second, and places in an
+  /// order that this copy does not have.
+  private static func hideJoints(_ referral: Referral, _ hidden: inout [[String]: String]) {
+    for path in [["header", "decisionDueAt"], ["change", "affectedFields"]]
+    where referral.group(path[0])?[path[1]] != nil {
+      hidden[path] = "pseudonymised"
     }
   }
 

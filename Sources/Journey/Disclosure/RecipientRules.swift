@@ -63,13 +63,15 @@ enum RecipientRules {
     }
   }
 
-  /// R06: a child's case never reaches investigators as a de-identified notice only.
+  /// R06: a child's case never reaches investigators without names only.
   @Sendable static func childInFull(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard situation.partner.traits.contains(.lawEnforcement),
-      level(referral, situation) == .deidentified
-    else { return [] }
+    guard situation.partner.traits.contains(.lawEnforcement) else { return [] }
+    switch level(referral, situation) {
+    case .full: return []
+    case .pseudonymised, .deidentified: break
+    }
     return referral.persons.filter(\.minorStatus.needsGuardian).map {
       Reason(.guardian, at: $0.pointer(), partner: situation.partner.code.text)
     }
@@ -151,10 +153,11 @@ enum RecipientRules {
     if referral.header.operation == .withdraw, let earlier = situation.predecessor {
       return earlier.detailLevel
     }
+    let consented = personsWithoutConsent(referral, situation).isEmpty
     return switch situation.policy.detail {
     case .deidentified: .deidentified
-    case .full:
-      personsWithoutConsent(referral, situation).isEmpty ? .full : .deidentified
+    case .pseudonymised: consented ? .pseudonymised : .deidentified
+    case .full: consented ? .full : .deidentified
     }
   }
 

@@ -25,6 +25,9 @@ package enum Priority: String, Sendable, CaseIterable {
 /// How much of a person a document shows.
 package enum DetailLevel: String, Sendable, CaseIterable {
   case full
+  /// Without names, numbers and addresses; persons are tokens that only this recipient can join.
+  case pseudonymised
+  /// Without names and coarse; nothing joins two documents of it.
   case deidentified
 }
 

@@ -63,13 +63,16 @@ package enum FieldAction: String, Sendable, CaseIterable {
   case month, year
   /// A place cut to its country or region.
   case country, region
-  /// A birth date replaced by a band of ages.
+  /// A birth date replaced by a band of ages, or by one of five years.
   case ageBand = "age-band"
+  case fiveYearBand = "five-year-band"
 }
 
 /// A value of one policy file. Made only by reading one.
 package struct Policy: Sendable {
-  package enum Detail: String, Sendable, CaseIterable { case full, deidentified }
+  package enum Detail: String, Sendable, CaseIterable {
+    case full, pseudonymised, deidentified
+  }
   /// What happens where consent is asked and not given.
   package enum WithoutConsent: String, Sendable, CaseIterable { case deidentified, refuse }
   package struct FieldRule: Sendable, Equatable {
@@ -97,8 +100,8 @@ package struct Policy: Sendable {
   package let onlyMinors: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
-  /// In the order of the file; the table for full detail and the one for the de-identified view.
-  package let fields: [FieldRule], deidentified: [FieldRule]
+  /// In the order of the file; one table for each level of detail.
+  package let fields: [FieldRule], pseudonymised: [FieldRule], deidentified: [FieldRule]
   /// Of the file's octets.
   package let digest: SHA256Digest
 }

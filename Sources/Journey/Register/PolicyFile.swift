@@ -7,7 +7,7 @@ enum PolicyFile {
   private static let keys = [
     "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
     "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "only_minors",
-    "id_schemes", "field", "deidentified",
+    "id_schemes", "field", "pseudonymised", "deidentified",
   ]
 
   static func read(
@@ -34,6 +34,7 @@ enum PolicyFile {
     let hides = root.flag("hide_suspects", default: false)
     let onlyMinors = root.flag("only_minors", default: false)
     let fields = rules(root, "field")
+    let pseudonymised = rules(root, "pseudonymised")
     let deidentified = rules(root, "deidentified")
     var value: Policy?
     if let code, let version, let author, let approver, let reason, let validFrom, let kinds,
@@ -46,7 +47,8 @@ enum PolicyFile {
         consentScope: scope?.value, withoutConsent: without.value,
         legalBasis: basis.value.map(\.value), hidesSuspects: hides, onlyMinors: onlyMinors,
         identifierSchemes: Set(schemes), fields: fields,
-        deidentified: deidentified, digest: SHA256Digest(of: document.octets))
+        pseudonymised: pseudonymised, deidentified: deidentified,
+        digest: SHA256Digest(of: document.octets))
     }
     return Draft(file: document.file, code: code, identity: nil, value: value)
   }

@@ -114,6 +114,12 @@ private func copy(_ example: String, _ partner: String) throws -> DisclosedRefer
   }
 }
 
+@Test func `keeps the smuggling signal whole for the Marechaussee`() throws {
+  let notice = try copy("04-smuggling-route", "kmar")
+  #expect(notice.detailLevel == .full && notice.at("/smuggling/route")?.elements?.count == 4)
+  #expect(notice.at("/case/linked/0/relation")?.text == "mixed-trafficking-smuggling")
+}
+
 @Test func `keeps a permit action for the prosecution service and the Labour Authority`() throws {
   for partner in ["om", "nla"] {
     let notice = try copy("07-recognition-withdrawn", partner)

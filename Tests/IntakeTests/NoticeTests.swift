@@ -228,6 +228,9 @@ func `finds every advice in its code list, in both languages`(_ code: Advice.Cod
 
 /// What the kinds demand and forbid, by the published schema.
 @Test(arguments: [
+  ("01-kitchen-workers", "/referral/trafficking", "schema /referral"),
+  ("04-smuggling-route", "/referral/smuggling", "schema /referral"),
+  ("01-kitchen-workers", "/referral/case/statements", "schema /referral/case"),
   ("05-reflection-started", "/referral/residence", "schema /referral"),
   ("05-reflection-started", "/referral/persons", "schema /referral"),
   ("05-reflection-started", "/referral/residence/reflectionPeriod", "schema /referral/residence"),

@@ -37,9 +37,9 @@ enum RecipientRules {
   @Sendable static func classification(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked" else {
-      return []
-    }
+    guard let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked",
+      mark != situation.policy.maximumClassification.rawValue
+    else { return [] }
     return [refusal(.classificationTooHigh, situation, "handling", "classification")]
   }
 

@@ -108,7 +108,10 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         "Leave this recipient out, or correct handling.purpose."
       )
     case .classificationTooHigh:
-      ("The gateway carries unmarked referrals only.", "Send classified facts by another channel.")
+      (
+        "The referral is marked higher than the partner's policy allows.",
+        "Send classified facts by another channel."
+      )
     case .policyNotYetValid:
       ("The partner's disclosure policy is not in force yet.", "See valid_from in its policy.")
     case .documentInvalid:

@@ -73,6 +73,11 @@ package struct Policy: Sendable {
   package enum Detail: String, Sendable, CaseIterable {
     case full, pseudonymised, deidentified
   }
+  /// The highest marking that may go; the gateway claims no protection for more.
+  package enum Classification: String, Sendable, CaseIterable {
+    case unmarked
+    case restricted = "departementaal-vertrouwelijk"
+  }
   /// What happens where consent is asked and not given.
   package enum WithoutConsent: String, Sendable, CaseIterable { case deidentified, refuse }
   package struct FieldRule: Sendable, Equatable {
@@ -95,6 +100,7 @@ package struct Policy: Sendable {
   package let consentScope: String?
   package let withoutConsent: WithoutConsent
   package let legalBasis: [String]
+  package let maximumClassification: Classification
   package let hidesSuspects: Bool
   /// Of children and presumed children only; everybody else is taken out.
   package let onlyMinors: Bool

@@ -67,12 +67,13 @@ struct Submissions: Sendable {
     -> SubmissionAnswer?
   {
     let now = SystemClock.now()
-    let main = Part(submission.main, recipients: submission.recipients, member: "referral")
+    let main = Part(
+      read: submission.main, recipients: submission.recipients, member: "referral")
+    var parts = [main]
     // A reclassification: both are kept in one commit, or neither.
-    let parts =
-      [main]
-      + [submission.withdrawal].compactMap(\.self)
-      .map { Part($0, recipients: [], member: "withdraws") }
+    if let withdrawal = submission.withdrawal {
+      parts.append(Part(read: withdrawal, recipients: [], member: "withdraws"))
+    }
     var new: [NewSubmission] = []
     var notSent: [(partner: String, ground: NotSentGround)] = []
     var reasons: [Reason] = []
@@ -109,12 +110,6 @@ struct Submissions: Sendable {
     let read: ReadReferral
     let recipients: [String]
     let member: String
-
-    init(_ read: ReadReferral, recipients: [String], member: String) {
-      self.read = read
-      self.recipients = recipients
-      self.member = member
-    }
 
     var header: ReferralHeader { read.referral.header }
   }

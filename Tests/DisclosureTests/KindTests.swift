@@ -214,3 +214,17 @@ func `forbids the way to a victim where the sponsor is informed`(_ partner: Stri
   ).referral
   #expect(notice.data.names == ["header", "handling"])
 }
+
+@Test func `keeps a withdrawal going where the policy allows no more what it takes back`() throws {
+  let strict = try policy(
+    [#"kinds = ["SMUGGLING_SIGNAL"]"#, #"purposes = ["statistics"]"#],
+    full: ["header", "handling", "change"].map { ("/\($0)", "disclose") })
+  let situation = try situation("politie-avim", policy: strict)
+  let withdrawal = try referral("09-identity-mixup") {
+    $0.with("/handling/classification", "departementaal-vertrouwelijk")
+  }
+  #expect(refusals(withdrawal, situation) == [])
+  let found = refusals(try referral("02-unknown-woman"), situation)
+  #expect(found.contains("kind-not-agreed /referral/header/kind"))
+  #expect(found.contains("purpose-not-agreed /referral/handling/purpose"))
+}

@@ -18,17 +18,23 @@ enum RecipientRules {
       ? [] : [Reason(.policyNotYetValid, at: recipients, partner: situation.partner.code.text)]
   }
 
+  // A withdrawal brings no data and is a duty (LED 7(3), GDPR 19): it goes even where the policy
+  // would not allow any more what it takes back.
+
   @Sendable static func kindAgreed(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    situation.policy.kinds.contains(referral.header.kind.rawValue)
-      ? [] : [refusal(.kindNotAgreed, situation, "header", "kind")]
+    guard referral.header.operation != .withdraw,
+      !situation.policy.kinds.contains(referral.header.kind.rawValue)
+    else { return [] }
+    return [refusal(.kindNotAgreed, situation, "header", "kind")]
   }
 
   @Sendable static func purposeAgreed(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard let purpose = referral.group("handling")?["purpose"]?.text,
+    guard referral.header.operation != .withdraw,
+      let purpose = referral.group("handling")?["purpose"]?.text,
       !situation.policy.purposes.contains(purpose)
     else { return [] }
     return [refusal(.purposeNotAgreed, situation, "handling", "purpose")]
@@ -37,7 +43,8 @@ enum RecipientRules {
   @Sendable static func classification(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked",
+    guard referral.header.operation != .withdraw,
+      let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked",
       mark != situation.policy.maximumClassification.rawValue
     else { return [] }
     return [refusal(.classificationTooHigh, situation, "handling", "classification")]

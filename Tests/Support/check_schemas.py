@@ -14,7 +14,10 @@ REFUSED_BY_SCHEMA = {
     "unknown-kind", "unknown-field", "wrong-type", "biometric-attachment",
     "both-trafficking-and-smuggling",
 }
-REFUSED_BY_RULES = {"unknown-partner", "missing-consent", "not-nfc"}
+REFUSED_BY_RULES = {
+    "unknown-partner", "missing-consent", "not-nfc", "reflection-too-long",
+    "witness-without-statement", "same-conduct-fined", "reclassified-without-link",
+}
 results = []
 
 

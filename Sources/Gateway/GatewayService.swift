@@ -3,7 +3,6 @@
 import Fetch
 import HTTPServer
 import Intake
-import JSON
 import Log
 import OpenSSL
 import Outbox
@@ -74,7 +73,7 @@ package final class GatewayService: Sendable {
       backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
     let intake = Intake(
       schema: schemas.submission,
-      reference: ReferenceData(provisions: schemas.codeLists["provisions"] ?? .null))
+      reference: ReferenceData(codeLists: schemas.codeLists))
     let submissions = Submissions(
       configuration: configuration, links: links, schemas: schemas, intake: intake,
       outbox: outbox, log: log)

@@ -30,6 +30,8 @@ struct Sender {
   var revision = 1
   var operation = "create"
   var cause: UniversalID?
+  /// Stands in the first statement instead of the example's.
+  var text: AwkwardText?
   /// When the document was made; it lives for an hour.
   var madeAt = now
 
@@ -81,7 +83,8 @@ struct Sender {
     }
     let intake = Intake(
       schema: try PublishedSchemas.folder().submission, reference: try PublishedSchemas.reference())
-    switch intake.read(JSONWriter.write(submission)) {
+    let octets = try text?.submission(from: submission) ?? JSONWriter.write(submission)
+    switch intake.read(octets) {
     case .read(let read): return read.referral
     case .refused(let reasons): throw Unfit(what: "\(reasons)")
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct CommandLineTests {
   static let verbs = [
     "status", "list", "show", "submit", "preview", "resend", "partner list", "partner show",
-    "config check",
+    "config check", "split",
   ]
 
   @Test(arguments: verbs) func `explains every verb with examples and statuses`(_ verb: String)

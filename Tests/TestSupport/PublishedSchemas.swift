@@ -1,6 +1,5 @@
 /// The schemas of this package, compiled once.
 // SPDX-License-Identifier: Apache-2.0
-import JSON
 package import Referrals
 package import Wire
 
@@ -9,6 +8,6 @@ package enum PublishedSchemas {
   private static let loaded = Result { try SchemaFolder.load(PackageFolder.path + "/schemas") }
 
   package static func reference() throws -> ReferenceData {
-    ReferenceData(provisions: try folder().codeLists["provisions"] ?? .null)
+    ReferenceData(codeLists: try folder().codeLists)
   }
 }

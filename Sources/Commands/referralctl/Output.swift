@@ -58,10 +58,11 @@ struct Output: Sendable {
     let place = pointer.isEmpty ? "" : " at \(Printable.text(pointer, limitCharacters: 200))"
     let partner = line["partner"] == nil ? "" : " for \(line.word("partner"))"
     let detail = line["detail"] == nil ? "" : " (\(line.word("detail")))"
+    let form = line["nfc"] == nil ? "" : "\n  form NFC:      \(line.word("nfc"))"
     return """
         \(line.word("rule"))\(place)\(partner)
           what is wrong: \(line.word("wrong"))\(detail)
-          what to do:    \(line.word("remedy"))
+          what to do:    \(line.word("remedy"))\(form)
 
       """
   }

@@ -81,6 +81,7 @@ struct Session: Sendable {
     case .partnerShow: await partnerShow()
     case .configCheck: configCheck()
     case .schemaValidate: schemaValidate()
+    case .split: split()
     }
   }
 

@@ -8,6 +8,7 @@ enum Verb: String, CaseIterable {
   case partnerShow = "partner show"
   case configCheck = "config check"
   case schemaValidate = "schema validate"
+  case split
 
   var path: [String] { rawValue.split(separator: " ").map(String.init) }
 
@@ -23,6 +24,7 @@ enum Verb: String, CaseIterable {
     case .partnerShow: .partnerShow
     case .configCheck: .configCheck
     case .schemaValidate: .schemaValidate
+    case .split: .split
     }
   }
 }

@@ -21,7 +21,8 @@ package struct SchemaFolder: Sendable {
 
   private static let names = ["submission", "envelope", "referral", "acknowledgement"]
   private static let listNames = [
-    "provisions", "event-kinds", "delivery-reasons", "submission-refusals", "rules",
+    "provisions", "reflection-limits", "residence-grounds", "event-kinds", "delivery-reasons",
+    "submission-refusals", "rules",
   ]
   private static let fileOctets = 4_194_304
 

@@ -10,6 +10,8 @@ package enum JOSELimits {
   package static let chainCertificates = 6
   /// Entries of `crit` and of `pars`.
   package static let nameEntries = 8
+  /// `iat`: to the end of the year 9999, the last that RFC 3339 can write.
+  package static let signingSeconds: ClosedRange<Int64> = 0...253_402_300_799
   /// A compact JWS with its payload: a document of 1 MiB in base64url, and its header.
   package static let compactOctets = 1_420_000
 }

@@ -196,7 +196,11 @@ let package = Package(
         "Referrals", "Register", "Digest", "HTTPServer", "JSON", "Log", "OpenSSL", "Platform",
       ]),
     tests(
-      "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
+      "Scenarios",
+      [
+        "TestSupport", "JSON", "Outbox", "Seal", "Platform", "referrald", "referralctl",
+        "referral-partner",
+      ]),
     tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],

@@ -50,7 +50,9 @@ struct PartnerLink: Sendable {
         check: AcknowledgementCheck(
           partner: partner, ourIdentity: ourIdentity, schemas: schemas, revocationLists: lists))
     }
-    revocable = Locked(make(partner.revocation.lists, 0))
+    let lists = [RevocationList]().renewed(
+      by: partner.revocation.lists, issuers: partner.knownIssuers)
+    revocable = Locked(make(lists, 0))
   }
 
   var road: PartnerRoad { revocable.withLock { $0.road } }

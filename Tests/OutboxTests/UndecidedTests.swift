@@ -47,6 +47,15 @@ extension OutboxStore {
   await store.close()
 }
 
+@Test func `a receipt that waits too long is overdue, and stays where it is`() async throws {
+  let store = try await Folder().open()
+  _ = try await store.accept(1, to: ["a"])
+  try await store.wait(10, undecided(1))
+  #expect(try await store.overdue(at: now.adding(seconds: -1)).isEmpty)
+  #expect(try await store.overdue(at: now).map(\.id) == [Sample.id(10)])
+  await store.close()
+}
+
 @Test func `a decision adds a verdict and takes none away`() async throws {
   let store = try await Folder().open()
   _ = try await store.aliasKey(of: "a", fresh: [UInt8](repeating: 1, count: 32))

@@ -97,6 +97,7 @@ enum AdminProblem: String, CaseIterable {
 struct AdminAPI: Sendable {
   let submissions: Submissions
   let inspection: Inspection
+  let monitoring: Monitoring
   let outbox: OutboxStore
   let doorbell: Doorbell
 
@@ -104,6 +105,10 @@ struct AdminAPI: Sendable {
   func handle(_ request: Request) async -> Response {
     await withTaskExecutorPreference(globalConcurrentExecutor) {
       do throws(OutboxError) {
+        // The one answer that is not JSON Lines.
+        if request.method == .get, request.path == "/v1/metrics" {
+          return try await monitoring.response()
+        }
         return try await answer(request).response
       } catch {
         return AdminAnswer.error(error.code == .full ? .storeFull : .internal).response

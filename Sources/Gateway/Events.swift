@@ -30,6 +30,14 @@ extension LogEvent {
         .duration("took", milliseconds: milliseconds),
       ])
   }
+  /// The revocation of a receipt's signer is known now.
+  static func decided(_ delivery: UniversalID, _ partner: PartnerLabel, _ state: DeliveryState)
+    -> LogEvent
+  {
+    LogEvent(
+      "delivery-decided", .notice,
+      [.id("delivery", delivery), .partner(partner), .code("state", state)])
+  }
   static func alarm(_ delivery: UniversalID, _ partner: PartnerLabel, _ alarm: DeliveryAlarm)
     -> LogEvent
   {
@@ -55,6 +63,18 @@ extension LogEvent {
   /// The case system does not hear: its folder takes nothing.
   static func eventsNotWritten(count: Int) -> LogEvent {
     LogEvent("events-not-written", .alarm, [.count("events", count)])
+  }
+  /// Which lists are in force now. Unless they are fresh, receipts wait and in the end all else.
+  static func revocationLists(
+    _ partner: PartnerLabel, _ standing: RevocationStanding, count: Int
+  ) -> LogEvent {
+    LogEvent(
+      "revocation-lists", standing == .fresh ? .notice : .alarm,
+      [.partner(partner), .code("standing", standing), .count("lists", count)])
+  }
+  /// A file is no list or half of one; what was read before stays in force.
+  static func revocationListUnusable(_ partner: PartnerLabel) -> LogEvent {
+    LogEvent("revocation-list-unusable", .warning, [.partner(partner)])
   }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])

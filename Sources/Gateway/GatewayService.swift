@@ -37,6 +37,7 @@ package final class GatewayService: Sendable {
   private let outbox: OutboxStore
   private let sender: Sender
   private let spool: Spool
+  private let awaiting: AwaitingReceipts
   private let server: HTTPServer
   private let api: AdminAPI
   private let fetcher: Fetcher
@@ -51,7 +52,8 @@ package final class GatewayService: Sendable {
       now: SystemClock.now, context: [.code("profile", configuration.profile)])
     let broken = Locked<OutboxError?>(nil)
     let schemas = try GatewayService.schemas(configuration)
-    let links = try GatewayService.links(configuration, schemas)
+    let startedAt = SystemClock.now()
+    let links = try GatewayService.links(configuration, schemas, startedAt)
     let key = try GatewayService.storeKey(configuration)
     do {
       outbox = try await OutboxStore(
@@ -68,9 +70,14 @@ package final class GatewayService: Sendable {
     }
     fetcher = Fetcher()
     let doorbell = Doorbell()
+    let counts = Counts()
+    let backoff = Backoff(scale: configuration.retryScale)
     sender = Sender(
-      outbox: outbox, links: links, courier: Courier(fetcher), log: log,
-      backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
+      outbox: outbox, links: links, courier: Courier(fetcher), log: log, counts: counts,
+      backoff: backoff, doorbell: doorbell)
+    awaiting = AwaitingReceipts(
+      outbox: outbox, links: links, log: log, counts: counts, backoff: backoff,
+      doorbell: doorbell)
     let intake = Intake(
       schema: schemas.submission,
       reference: ReferenceData(codeLists: schemas.codeLists))
@@ -88,8 +95,11 @@ package final class GatewayService: Sendable {
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
-        configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
-        startedAt: SystemClock.now(), version: GatewayService.version),
+        configuration: configuration, links: links, schemas: schemas, outbox: outbox,
+        sender: sender, startedAt: startedAt, version: GatewayService.version),
+      monitoring: Monitoring(
+        configuration: configuration, links: links, outbox: outbox, sender: sender,
+        counts: counts, startedAt: startedAt, version: GatewayService.version),
       outbox: outbox, doorbell: doorbell)
     do {
       server = try HTTPServer(
@@ -120,18 +130,27 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, server] in
+      group.addTask { [sender, spool, awaiting, server] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
+        awaiting.stop()
         await spool.stop()
         server.stop()
       }
       group.addTask { [sender, spool] in
         do throws(OutboxError) {
           try await spool.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
+      }
+      group.addTask { [sender, awaiting] in
+        do throws(OutboxError) {
+          try await awaiting.run()
         } catch {
           failure.withLock { $0 = error }
           await sender.stop()
@@ -159,7 +178,7 @@ package final class GatewayService: Sendable {
 extension GatewayService {
   /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.
   package static func check(_ configuration: Configuration) throws(GatewayError) {
-    _ = try links(configuration, try schemas(configuration))
+    _ = try links(configuration, try schemas(configuration), SystemClock.now())
     _ = try storeKey(configuration)
   }
 
@@ -173,9 +192,9 @@ extension GatewayService {
     }
   }
 
-  fileprivate static func links(_ configuration: Configuration, _ schemas: SchemaFolder)
-    throws(GatewayError) -> [String: PartnerLink]
-  {
+  fileprivate static func links(
+    _ configuration: Configuration, _ schemas: SchemaFolder, _ startedAt: Instant
+  ) throws(GatewayError) -> [String: PartnerLink] {
     guard let ourIdentity = PartnerIdentity(configuration.identity.source) else {
       throw GatewayError(code: .configuration, reason: "the gateway's identity is no URN")
     }
@@ -186,7 +205,7 @@ extension GatewayService {
       do {
         let link = try PartnerLink(
           partner: partner, policy: policy, configuration: configuration, schemas: schemas.wire,
-          ourIdentity: ourIdentity)
+          ourIdentity: ourIdentity, startedAt: startedAt)
         guard link.signing.selfTest() else {
           throw GatewayError(
             code: .selfTest, reason: "the signing key for \(code) does not sign")

@@ -16,6 +16,8 @@ struct JudgedAttempt: Sendable {
   let outcome: AttemptOutcome
   let feedback: PartnerFeedback
   let acknowledgement: NewAcknowledgement?
+  /// In metrics; nil when nothing was judged.
+  let verdict: String?
   fileprivate let status: Int?
   fileprivate let error: String?
   fileprivate let peerAddress: String?
@@ -36,7 +38,7 @@ extension Sender {
     case .failure(let failure):
       return JudgedAttempt(
         outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
-        status: nil, error: failure.kind.rawValue,
+        verdict: nil, status: nil, error: failure.kind.rawValue,
         peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
     case .answer(let answer):
       return try await judge(answer, delivery, link, now)
@@ -52,28 +54,31 @@ extension Sender {
     // Only a 2xx owes us a signature; an unsigned problem document is not a broken receipt.
     let verdict: AcknowledgementVerdict? =
       signed || (200..<300).contains(answer.status)
-      ? try await verdict(on: message, about: delivery, link, now) : nil
+      ? try await link.verdict(on: message, about: delivery, outbox, now) : nil
     let waits =
       link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
     let outcome = AttemptOutcome(answer: answer, verdict: verdict, waitsForReceipt: waits)
     return JudgedAttempt(
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
-      acknowledgement: verdict.map { $0.kept(message, receivedAt: now) },
+      acknowledgement: verdict.map { $0.kept(message, receivedAt: now) }, verdict: verdict?.word,
       status: answer.status, error: verdict?.refusalCode,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
       answer: message.storedForm)
   }
 
-  private func verdict(
-    on message: ReceivedMessage, about delivery: StoredDelivery, _ link: PartnerLink,
+}
+
+extension PartnerLink {
+  /// What one answer proves about one delivery to this partner.
+  func verdict(
+    on message: ReceivedMessage, about delivery: StoredDelivery, _ outbox: OutboxStore,
     _ now: Instant
   ) async throws(OutboxError) -> AcknowledgementVerdict {
     let exchange = ExpectedExchange(
       messageID: delivery.document.id, payloadDigest: delivery.document.digest,
       signatureDigest: delivery.document.signatureDigest, issuedAt: delivery.issuedAt)
-    let outbox = self.outbox
     do {
-      return try await link.check.judge(message, now: now) { id in
+      return try await check.judge(message, now: now) { id in
         id == exchange.messageID ? exchange : nil
       } known: { id in
         try await outbox.acknowledgementDigest(id, from: delivery.partner)
@@ -100,8 +105,11 @@ extension AcknowledgementVerdict {
     }
   }
 
+  /// "verified" or the code of what is wrong; the same in the store, in logs and in metrics.
+  var word: String { refusalCode ?? "verified" }
+
   /// The row that is kept, refused octets too.
-  fileprivate func kept(_ message: ReceivedMessage, receivedAt: Instant) -> NewAcknowledgement {
+  func kept(_ message: ReceivedMessage, receivedAt: Instant) -> NewAcknowledgement {
     let acknowledgement: VerifiedAcknowledgement?
     let failure: VerificationFailure?
     let takesEffect: Bool
@@ -139,6 +147,7 @@ extension AttemptOutcome {
     case .gone: .code("outcome", "gone")
     case .refusedUnsigned: .code("outcome", "refused-unsigned")
     case .transient: .code("outcome", "transient")
+    case .serverUndecided: .code("outcome", "server-undecided")
     case .outway: .code("outcome", "outway")
     case .security: .code("outcome", "security")
     }

@@ -18,6 +18,7 @@ actor Sender {
   private let links: [String: PartnerLink]
   private let courier: Courier
   private let log: EventLog
+  private let counts: Counts
   private let backoff: Backoff
   private let doorbell: Doorbell
   private var scheduler: Scheduler
@@ -35,12 +36,13 @@ actor Sender {
 
   init(
     outbox: OutboxStore, links: [String: PartnerLink], courier: Courier, log: EventLog,
-    backoff: Backoff, doorbell: Doorbell
+    counts: Counts, backoff: Backoff, doorbell: Doorbell
   ) {
     self.outbox = outbox
     self.links = links
     self.courier = courier
     self.log = log
+    self.counts = counts
     self.backoff = backoff
     self.doorbell = doorbell
     scheduler = Scheduler(suspensionScale: backoff.scale)
@@ -162,9 +164,13 @@ actor Sender {
     let result: FetchResult
     if let early { result = early } else { result = await push(delivery, link) }
     let endedAt = SystemClock.now()
-    let judged = try await judge(result, delivery, link, endedAt)
-    try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt)
-    return judged.feedback
+    // Twice, if at all: an id that is taken by then is found by the second look.
+    while true {
+      let judged = try await judge(result, delivery, link, endedAt)
+      if try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt) {
+        return judged.feedback
+      }
+    }
   }
 
   /// FSC wants a fresh transaction id for each attempt.
@@ -185,16 +191,16 @@ actor Sender {
     }
   #endif
 
+  /// T2. False when the verdict no longer holds, and then nothing was recorded.
   private func record(
     _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,
     endedAt: Instant
-  ) async throws(OutboxError) {
-    if judged.outcome == .receipt { refusedInARow[delivery.partner] = nil }
+  ) async throws(OutboxError) -> Bool {
     let actions = Locked<[DeliveryAction]>([])
     let backoff = self.backoff
     let jitter = Double.random(in: 0.8...1.2)
     let outcome = judged.outcome
-    let state = try await outbox.finish(
+    let recording = try await outbox.finish(
       delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
       epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
       acknowledgement: judged.acknowledgement
@@ -211,13 +217,23 @@ actor Sender {
       _ = machine.on(.acknowledged(.receipt), now: endedAt)
       return machine.record
     }
+    let state: DeliveryState
+    switch recording {
+    case .idTaken: return false
+    case .unknownDelivery: state = .sending
+    case .recorded(let progress): state = progress.state
+    }
+    if outcome == .receipt { refusedInARow[delivery.partner] = nil }
+    counts.attempt(delivery.partner, outcome)
+    if let verdict = judged.verdict { counts.acknowledgement(delivery.partner, verdict) }
     if let label = link.partner.code.logLabel {
       log.write(
         .attempted(
-          delivery.document.id, label, state?.state ?? .sending,
-          outcome: outcome.logField, milliseconds: Int(endedAt.since(begunAt))))
+          delivery.document.id, label, state, outcome: outcome.logField,
+          milliseconds: Int(endedAt.since(begunAt))))
     }
     try await perform(actions.withLock { $0 }, delivery.document.id, link, endedAt)
+    return true
   }
 
   private func perform(
@@ -226,7 +242,9 @@ actor Sender {
     guard let label = link.partner.code.logLabel else { return }
     for action in actions {
       switch action {
-      case .alarm(let alarm): log.write(.alarm(delivery, label, alarm))
+      case .alarm(let alarm):
+        counts.alarm(link.partner.code.text, alarm)
+        log.write(.alarm(delivery, label, alarm))
       case .suspendPartner(.refusedUnsigned):
         try await countRefusal(link.partner.code.text, label, now)
       case .suspendPartner(let cause):

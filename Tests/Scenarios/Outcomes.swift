@@ -146,21 +146,6 @@ extension Scenarios {
       #expect(police.journal().isEmpty)
     }
 
-    @Test func `waits with a receipt while revocation cannot be decided`() async throws {
-      let world = try World()
-      let police = try await world.partner(.police)
-      let gateway = try await Gateway.running(world, [police]) { _, text in
-        text.replacing("\"pki/crls\"", with: "\"pki/crls-expired\"")
-      }
-      let id = try gateway.deliver(Submission.fresh())
-      let delivery = try await gateway.settled(id, "AWAITING")
-      #expect(delivery["reason"]?.text == "revocation")
-      #expect(delivery["deliveredAt"] == nil)
-      let kept = delivery["acknowledgements"]?.elements ?? []
-      #expect(kept.map { $0["step"]?.integer } == [11])
-      #expect(kept.map { $0["verdict"]?.text } == ["revocation-unknown"])
-    }
-
     @Test(.enabled(if: Machine.faketime != nil, "there is no libfaketime: apt install faketime"))
     func `gives up with an alarm when a referral expires`() async throws {
       let world = try World()

@@ -47,8 +47,11 @@ private let table: [Row] = [
   Row(outcome: .rejection, state: .dead, reason: .rejected, actions: [.alarm(.rejected)]),
   Row(outcome: .rejectedAsSuperseded, state: .cancelled, reason: .superseded, actions: []),
   Row(
-    outcome: .undecided, state: .awaiting, reason: .revocation,
-    actions: [.alarm(.revocationUndecided)]),
+    outcome: .undecided, state: .awaiting, reason: .revocation, actions: [],
+    waitSeconds: 3_600),
+  Row(
+    outcome: .serverUndecided, state: .deferred, reason: .revocation,
+    actions: [.alarm(.revocationUndecided)], waitSeconds: 5),
   Row(outcome: .unverified, state: .deferred, reason: .unverified, actions: [], waitSeconds: 5),
   Row(
     outcome: .accepted(due: now.adding(seconds: 300)), state: .awaiting, reason: .receiptDue,
@@ -107,6 +110,7 @@ private let table: [Row] = [
     names == [
       "done", "rejected", "undecided", "unverified", "wait", "busy", "conflict", "clock",
       "version", "credentials", "gone", "refused-unsigned", "transient", "outway", "security",
+      "server-undecided",
     ])
 }
 
@@ -204,6 +208,7 @@ func `a failure is the network, our certificate or somebody else`(_ kind: FetchF
     switch kind {
     case .tlsVerify, .tlsPin, .addressRefused: .security
     case .tlsPeerRefused: .credentials
+    case .tlsRevocation: .serverUndecided
     case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
       .aborted, .request, .other:
       .transient(retryAfterSeconds: nil)

@@ -152,6 +152,20 @@ extension Command {
       Example("referralctl resend ID --reason 'partner is back, by phone'", "send it"),
     ])
 
+  static let metrics = Command(
+    Verb.metrics.path, summary: "Numbers for a monitoring system, in Prometheus' text format.",
+    discussion: """
+      Counts since the start of the daemon and what is in the queues now: verdicts on
+      acknowledgements, attempts by outcome, deliveries by state, the age of the oldest, what is
+      suspended, and when lists and certificates end. docs/monitoring.md names them all.
+      """,
+    examples: [
+      Example("referralctl metrics", "all of them"),
+      Example(
+        "referralctl metrics > /var/lib/prometheus/node-exporter/referral.prom",
+        "for the textfile collector; write to a new name first and rename it"),
+    ])
+
   static let partnerList = Command(
     Verb.partnerList.path, summary: "The partners in the register.",
     discussion: """

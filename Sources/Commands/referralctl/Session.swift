@@ -77,6 +77,7 @@ struct Session: Sendable {
     case .submit: await submit()
     case .preview: await preview()
     case .resend: await resend()
+    case .metrics: await metrics()
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
     case .configCheck: configCheck()

@@ -3,7 +3,7 @@
 import Arguments
 
 enum Verb: String, CaseIterable {
-  case status, list, show, submit, preview, resend
+  case status, list, show, submit, preview, resend, metrics
   case partnerList = "partner list"
   case partnerShow = "partner show"
   case configCheck = "config check"
@@ -20,6 +20,7 @@ enum Verb: String, CaseIterable {
     case .submit: .submit
     case .preview: .preview
     case .resend: .resend
+    case .metrics: .metrics
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
     case .configCheck: .configCheck

@@ -87,6 +87,14 @@ package struct NewAcknowledgement: Sendable {
   }
 }
 
+/// What became of a result that was to be recorded.
+package enum Recording: Sendable {
+  case recorded(DeliveryProgress)
+  /// Nothing was written: another acknowledgement was kept under this id meanwhile. Judge again.
+  case idTaken
+  case unknownDelivery
+}
+
 /// The pure machine's word on a delivery, asked inside the transaction. Nil: nothing changes.
 package typealias ProgressDecision = @Sendable (DeliveryProgress) -> DeliveryProgress?
 
@@ -114,7 +122,7 @@ extension OutboxStore {
     return try reopen(row, content, progress)
   }
 
-  fileprivate func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
+  func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
     throws(OutboxError) -> StoredDelivery
   {
     do {
@@ -148,12 +156,11 @@ extension OutboxStore {
 
   /// T2. A result of an earlier claim is kept as late; `late` then decides whether a receipt in it
   /// still wins.
-  @discardableResult
   package func finish(
     _ row: Int64, partner: String, attempt: Int, epoch: Int, result: AttemptResult,
     acknowledgement: NewAcknowledgement?, decide: @escaping ProgressDecision,
     late: @escaping ProgressDecision
-  ) async throws(OutboxError) -> DeliveryProgress? {
+  ) async throws(OutboxError) -> Recording {
     let sealedAnswer = try result.answer.map { (octets) throws(OutboxError) in
       try sealing { () throws(SealError) in
         try seal(octets, at: answerPlace(row, attempt, partner), with: key)
@@ -161,11 +168,12 @@ extension OutboxStore {
     }
     let sealedAcknowledgement = try acknowledgement.map { (ack) throws(OutboxError) in
       try sealing { () throws(SealError) in
-        try seal(ack.octets, at: acknowledgementPlace(ack.digest, partner), with: key)
+        try seal(ack.octets, at: acknowledgementPlace(ack.digest.octets, partner), with: key)
       }
     }
     return try await write { (change) throws(StoreError) in
-      guard let progress = try progress(of: row, change) else { return nil }
+      guard let progress = try progress(of: row, change) else { return .unknownDelivery }
+      if try isTaken(acknowledgement, partner, change) { return .idTaken }
       let current = progress.state == .sending && progress.epoch == epoch
       try change.run(
         """
@@ -181,12 +189,14 @@ extension OutboxStore {
       if let acknowledgement, let sealedAcknowledgement {
         try keep(acknowledgement, sealedAcknowledgement, row, partner, change)
       }
-      guard let next = current ? decide(progress) : late(progress) else { return progress }
+      guard let next = current ? decide(progress) : late(progress) else {
+        return .recorded(progress)
+      }
       try save(next, of: row, change)
       if next.state == .delivered, progress.state != .delivered {
         try recordReceipt(acknowledgement, row, partner, result.endedAt, change)
       }
-      return next
+      return .recorded(next)
     }
   }
 
@@ -250,7 +260,7 @@ extension OutboxStore {
   }
 #endif
 
-private let contentOfDelivery: Statement = """
+let contentOfDelivery: Statement = """
   SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
     d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
   FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
@@ -260,20 +270,28 @@ private func answerPlace(_ row: Int64, _ attempt: Int, _ partner: String) -> Sea
   SealPlace(record: "answer", id: "\(row)/\(attempt)", partner: partner, schemaVersion: "-")
 }
 
-func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> SealPlace {
-  SealPlace(record: "acknowledgement", id: digest.hex, partner: partner, schemaVersion: "1.0.0")
+func acknowledgementPlace(_ digest: [UInt8], _ partner: String) -> SealPlace {
+  SealPlace(
+    record: "acknowledgement", id: Hex.encode(digest), partner: partner, schemaVersion: "1.0.0")
 }
 
-private func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
+private let progressOfDelivery: Statement = """
+  SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
+  FROM delivery WHERE row = ?
+  """
+
+func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
   -> DeliveryProgress?
 {
-  guard
-    let found = try change.row(
-      """
-      SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
-      FROM delivery WHERE row = ?
-      """, .integer(row)), let state = DeliveryState(rawValue: try found.text(0))
-  else { return nil }
+  try change.row(progressOfDelivery, .integer(row)).flatMap(progress)
+}
+
+func progress(of row: Int64, _ store: borrowing Reading) throws(StoreError) -> DeliveryProgress? {
+  try store.row(progressOfDelivery, .integer(row)).flatMap(progress)
+}
+
+private func progress(_ found: Row) throws(StoreError) -> DeliveryProgress? {
+  guard let state = DeliveryState(rawValue: try found.text(0)) else { return nil }
   return DeliveryProgress(
     state: state, reason: try found.optionalText(1).flatMap(DeliveryReason.init(rawValue:)),
     nextAt: Instant(milliseconds: try found.integer(2)), attempts: Int(try found.integer(3)),
@@ -281,7 +299,7 @@ private func progress(of row: Int64, _ change: borrowing Transaction) throws(Sto
     refusedUnsigned: Int(try found.integer(6)), superseded: try found.integer(7) != 0)
 }
 
-private func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
+func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
   throws(StoreError)
 {
   try change.run(
@@ -294,7 +312,21 @@ private func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing T
     .integer(row))
 }
 
-private func keep(
+/// Whether another acknowledgement than this is kept as verified under its id (step 18). It was
+/// looked for before, but answers are judged side by side.
+func isTaken(
+  _ acknowledgement: NewAcknowledgement?, _ partner: String, _ change: borrowing Transaction
+) throws(StoreError) -> Bool {
+  guard let acknowledgement, acknowledgement.verdict == "verified", let id = acknowledgement.id
+  else { return false }
+  let known = try change.row(
+    "SELECT digest FROM acknowledgement WHERE partner = ? AND id = ? AND verdict = 'verified'",
+    .text(partner), .blob(id.octets))
+  return try known.map { (row) throws(StoreError) in try row.blob(0) }
+    .map { $0 != acknowledgement.digest.octets } ?? false
+}
+
+func keep(
   _ acknowledgement: NewAcknowledgement, _ sealed: Sealed, _ row: Int64, _ partner: String,
   _ change: borrowing Transaction
 ) throws(StoreError) {
@@ -321,7 +353,7 @@ private func keep(
     .integer(signedAt.milliseconds))
 }
 
-private func recordReceipt(
+func recordReceipt(
   _ acknowledgement: NewAcknowledgement?, _ row: Int64, _ partner: String, _ now: Instant,
   _ change: borrowing Transaction
 ) throws(StoreError) {

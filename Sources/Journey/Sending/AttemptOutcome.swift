@@ -5,6 +5,7 @@ package import Fetch
 import JSON
 package import Platform
 import Referrals
+import Signing
 
 package enum AttemptOutcome: Sendable, Equatable {
   case receipt
@@ -23,6 +24,8 @@ package enum AttemptOutcome: Sendable, Equatable {
   case gone
   case refusedUnsigned
   case transient(retryAfterSeconds: Int64?)
+  /// Nothing was sent: whether the partner's server was revoked cannot be decided now.
+  case serverUndecided
   /// The FSC outway or inway failed, not the partner.
   case outway(retryAfterSeconds: Int64?)
   case security
@@ -43,6 +46,7 @@ package enum AttemptOutcome: Sendable, Equatable {
     case .gone: "gone"
     case .refusedUnsigned: "refused-unsigned"
     case .transient: "transient"
+    case .serverUndecided: "server-undecided"
     case .outway: "outway"
     case .security: "security"
     }
@@ -55,6 +59,7 @@ extension AttemptOutcome {
     self =
       switch failure.kind {
       case .tlsVerify, .tlsPin, .addressRefused: .security
+      case .tlsRevocation: .serverUndecided
       case .tlsPeerRefused: .credentials
       case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
         .aborted, .request, .other:
@@ -72,6 +77,9 @@ extension AttemptOutcome {
     case .undecided(let acknowledgement, _, _):
       // Only a receipt may become a delivery once the revocation is known.
       self = acknowledgement.kind == .receipt ? .undecided : .unverified
+    case .rejected(let failure, _) where failure.code != .signatureMissing:
+      // A broken receipt is no promise of a good one.
+      self = AttemptOutcome(unsigned: answer, waitsForReceipt: nil)
     case .rejected, nil:
       self = AttemptOutcome(unsigned: answer, waitsForReceipt: waitsForReceipt)
     }

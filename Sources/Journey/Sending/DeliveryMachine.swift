@@ -15,6 +15,8 @@ package enum DeliveryEvent: Sendable, Equatable {
   /// The answer to a 202 or an undecided revocation is due.
   case answerOverdue
   case revocationDecided(revoked: Bool)
+  /// The receipt that waited for it is no good for another reason by now.
+  case receiptRefused
   case hold
   case release
   case cancel
@@ -79,9 +81,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       end(.expired, .expired)
       return [.alarm(.expired)]
     case .answerOverdue:
-      guard record.state == .awaiting, record.reason == .receiptDue else { return [] }
-      queue(at: now)
-      return []
+      return overdue(now)
     case .revocationDecided(let revoked):
       guard record.state == .awaiting, record.reason == .revocation else { return [] }
       if revoked {
@@ -90,6 +90,10 @@ package struct DeliveryMachine: Sendable, Equatable {
       }
       end(.delivered, nil)
       return []
+    case .receiptRefused:
+      guard record.state == .awaiting, record.reason == .revocation else { return [] }
+      end(.held, .unverified)
+      return [.alarm(.unverifiedReceipt)]
     case .hold:
       guard record.state.isReady || record.state == .awaiting else { return [] }
       end(.held, .byOperator)
@@ -112,6 +116,23 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .acknowledged(let kind):
       return acknowledge(kind)
+    }
+  }
+
+  /// A receipt that did not come is asked for again; one that came waits on, with an alarm.
+  private mutating func overdue(_ now: Instant) -> [DeliveryAction] {
+    guard record.state == .awaiting, record.nextAt <= now else { return [] }
+    switch record.reason {
+    case .receiptDue:
+      queue(at: now)
+      return []
+    case .revocation:
+      record.nextAt = now.adding(seconds: SendingLimits.undecidedAlarmSeconds)
+      return [.alarm(.revocationUndecided)]
+    case .transient, .busy, .outway, .unverified, .credentials, .gone, .security, .conflict,
+      .rejected, .superseded, .expired, .refusedUnsigned, .clockSuspect, .schemaVersion,
+      .signerRevoked, .byOperator, nil:
+      return []
     }
   }
 
@@ -149,7 +170,8 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .undecided:
       end(.awaiting, .revocation)
-      return [.alarm(.revocationUndecided)]
+      record.nextAt = now.adding(seconds: SendingLimits.undecidedAlarmSeconds)
+      return []
     case .unverified:
       record.unverified += 1
       guard record.unverified >= SendingLimits.unverifiedAttempts else {
@@ -186,6 +208,8 @@ package struct DeliveryMachine: Sendable, Equatable {
       return [.alarm(.refusedUnsigned), .suspendPartner(.refusedUnsigned)]
     case .transient(let after):
       return deferring(.transient, now, jitter, after)
+    case .serverUndecided:
+      return [.alarm(.revocationUndecided)] + deferring(.revocation, now, jitter, nil)
     case .outway(let after):
       return deferring(.outway, now, jitter, after)
     case .security:

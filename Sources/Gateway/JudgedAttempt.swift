@@ -16,6 +16,8 @@ struct JudgedAttempt: Sendable {
   let outcome: AttemptOutcome
   let feedback: PartnerFeedback
   let acknowledgement: NewAcknowledgement?
+  /// What both sides say where they differ, for the alarm.
+  let details: [LogField]
   fileprivate let status: Int?
   fileprivate let error: String?
   fileprivate let peerAddress: String?
@@ -36,7 +38,7 @@ extension Sender {
     case .failure(let failure):
       return JudgedAttempt(
         outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
-        status: nil, error: failure.kind.rawValue,
+        details: [], status: nil, error: failure.kind.rawValue,
         peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
     case .answer(let answer):
       return try await judge(answer, delivery, link, now)
@@ -55,11 +57,14 @@ extension Sender {
       ? try await verdict(on: message, about: delivery, link, now) : nil
     let waits =
       link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
-    let outcome = AttemptOutcome(answer: answer, verdict: verdict, waitsForReceipt: waits)
+    let outcome = AttemptOutcome(
+      answer: answer, verdict: verdict, waitsForReceipt: waits,
+      throughOutway: link.partner.route.isOutway)
     return JudgedAttempt(
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
       acknowledgement: verdict.map { $0.kept(message, receivedAt: now) },
-      status: answer.status, error: verdict?.refusalCode,
+      details: answer.details(of: outcome, delivery, now), status: answer.status,
+      error: verdict?.refusalCode ?? answer.problem?.rawValue,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
       answer: message.storedForm)
   }
@@ -82,6 +87,36 @@ extension Sender {
       throw error
     } catch {
       preconditionFailure("the look-ups throw OutboxError only")
+    }
+  }
+}
+
+extension FetchAnswer {
+  /// Two clocks, or two sides' schema versions.
+  fileprivate func details(of outcome: AttemptOutcome, _ delivery: StoredDelivery, _ now: Instant)
+    -> [LogField]
+  {
+    switch outcome {
+    case .clock:
+      return [.moment("our_clock", now)]
+        + [clock].compactMap { $0 }.map { .moment("partner_clock", $0) }
+    case .version:
+      return [
+        .versions("sent", [VersionLabel(delivery.schemaVersion)].compactMap { $0 }),
+        .versions("supported", supportedVersions.compactMap { VersionLabel($0.description) }),
+      ]
+    case .receipt, .rejection, .rejectedAsSuperseded, .undecided, .unverified, .accepted, .busy,
+      .conflict, .credentials, .gone, .refusedUnsigned, .transient, .outway, .security:
+      return []
+    }
+  }
+}
+
+extension Partner.Route {
+  fileprivate var isOutway: Bool {
+    switch self {
+    case .fscOutway: true
+    case .direct, .proxy: false
     }
   }
 }
@@ -112,7 +147,7 @@ extension AcknowledgementVerdict {
     case .rejected(let refusal, _): (acknowledgement, failure, takesEffect) = (nil, refusal, false)
     }
     return NewAcknowledgement(
-      id: acknowledgement?.id, kind: acknowledgement?.kindText,
+      id: acknowledgement?.id, kind: acknowledgement?.shownKind,
       digest: SHA256Digest(of: message.body),
       verdict: takesEffect ? "verified" : failure?.code.rawValue ?? "undecided",
       step: failure?.step.rawValue, receivedAt: receivedAt, signedAt: acknowledgement?.signedAt,
@@ -120,6 +155,13 @@ extension AcknowledgementVerdict {
       octets: message.storedForm,
       answer: takesEffect ? acknowledgement?.kind.flatMap(DeliveryAnswer.init) : nil,
       isReceipt: takesEffect && acknowledgement?.kind == .receipt)
+  }
+}
+
+extension VerifiedAcknowledgement {
+  /// A kind of a later version is shown by its name, as long as it looks like one.
+  fileprivate var shownKind: String {
+    kind?.rawValue ?? PartnerLabel(kindText)?.description ?? "unknown"
   }
 }
 

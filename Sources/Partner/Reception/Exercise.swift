@@ -28,22 +28,29 @@ final class Exercise: Sendable {
 
   private static let stranger = "urn:nld:oin:00000099009999999999"
 
+  /// `foreign` is what `foreignSigner` gave.
   init(
     _ exercise: PermittedExercise, around reception: Reception, check: DocumentCheck,
-    signing: SigningIdentity, store: ReceptionStore, now: @escaping @Sendable () -> Instant,
-    log: EventLog
-  ) throws(OpenSSLError) {
+    signing: SigningIdentity, foreign: Signer?, store: ReceptionStore,
+    now: @escaping @Sendable () -> Instant, log: EventLog
+  ) {
     progress = Locked(Progress(cursor: ExerciseCursor(exercise.plan)))
     self.reception = reception
     self.check = check
     self.signing = signing
-    foreign =
-      exercise.needsForeignKey
-      ? try Signer(.generate(signing.certificates[0].keyKind), signing.algorithm) : nil
+    self.foreign = foreign
     self.store = store
     self.now = now
     self.log = log
     log.write(.exercising(steps: exercise.plan.steps.count))
+  }
+
+  /// A fresh key of the same kind, where the plan wants one. Making it takes a second or more.
+  static func foreignSigner(_ exercise: PermittedExercise, _ signing: SigningIdentity)
+    throws(OpenSSLError) -> Signer?
+  {
+    exercise.needsForeignKey
+      ? try Signer(.generate(signing.certificates[0].keyKind), signing.algorithm) : nil
   }
 
   func answer(_ message: ReceivedMessage) async -> Response {

@@ -84,6 +84,15 @@ package final class ReceptionService: Sendable {
     } catch {
       throw StartError("state", error.reason)
     }
+    let foreign: Signer?
+    do {
+      // Before anybody can connect and wait for it.
+      foreign = try exercise.flatMap { (plan) throws(OpenSSLError) in
+        try Exercise.foreignSigner(plan, settings.signing)
+      }
+    } catch {
+      throw StartError("exercise", "no foreign key can be made")
+    }
     (listener, admin) = try Self.listen(settings, now, exercise, log)
     do {
       store = try ReceptionStore(folder: settings.stateFolder) { error in
@@ -101,16 +110,10 @@ package final class ReceptionService: Sendable {
     reception = Reception(
       identity: settings.identity, check: check, signing: settings.signing, store: store,
       now: now, log: log)
-    guard let exercise else {
-      self.exercise = nil
-      return
-    }
-    do {
-      self.exercise = try Exercise(
-        exercise, around: reception, check: check, signing: settings.signing, store: store,
-        now: now, log: log)
-    } catch {
-      throw StartError("exercise", "no foreign key can be made")
+    self.exercise = exercise.map { [reception, store] exercise in
+      Exercise(
+        exercise, around: reception, check: check, signing: settings.signing, foreign: foreign,
+        store: store, now: now, log: log)
     }
   }
 

@@ -123,7 +123,7 @@ struct AwaitingReceipts: Sendable {
     log.write(.decided(delivery.document.id, label, state))
     for case .alarm(let alarm) in actions {
       counts.alarm(delivery.partner, alarm)
-      log.write(.alarm(delivery.document.id, label, alarm))
+      log.write(.alarm(delivery.document.id, label, alarm, []))
     }
     doorbell.ring(work: true)
   }

@@ -38,12 +38,14 @@ extension LogEvent {
       "delivery-decided", .notice,
       [.id("delivery", delivery), .partner(partner), .code("state", state)])
   }
-  static func alarm(_ delivery: UniversalID, _ partner: PartnerLabel, _ alarm: DeliveryAlarm)
-    -> LogEvent
-  {
+  /// `details` names what both sides say where they differ.
+  static func alarm(
+    _ delivery: UniversalID, _ partner: PartnerLabel, _ alarm: DeliveryAlarm,
+    _ details: [LogField]
+  ) -> LogEvent {
     LogEvent(
       "delivery-alarm", .alarm,
-      [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)])
+      [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)] + details)
   }
   /// No receipt within the time that the priority allows.
   static func overdue(_ delivery: UniversalID, _ partner: PartnerLabel, _ priority: Priority)
@@ -75,6 +77,15 @@ extension LogEvent {
   /// A file is no list or half of one; what was read before stays in force.
   static func revocationListUnusable(_ partner: PartnerLabel) -> LogEvent {
     LogEvent("revocation-list-unusable", .warning, [.partner(partner)])
+  }
+  /// What waited for a partner that is gone waits for a person now.
+  static func backlogHeld(_ partner: PartnerLabel, deliveries: Int) -> LogEvent {
+    LogEvent(
+      "partner-backlog-held", .alarm, [.partner(partner), .count("deliveries", deliveries)])
+  }
+  /// By Retry-After.
+  static func asksForTime(_ partner: PartnerLabel, until: Instant) -> LogEvent {
+    LogEvent("partner-asks-for-time", .notice, [.partner(partner), .moment("until", until)])
   }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])

@@ -18,6 +18,8 @@ struct JudgedAttempt: Sendable {
   let acknowledgement: NewAcknowledgement?
   /// In metrics; nil when nothing was judged.
   let verdict: String?
+  /// What both sides say where they differ, for the alarm.
+  let details: [LogField]
   fileprivate let status: Int?
   fileprivate let error: String?
   fileprivate let peerAddress: String?
@@ -38,7 +40,7 @@ extension Sender {
     case .failure(let failure):
       return JudgedAttempt(
         outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
-        verdict: nil, status: nil, error: failure.kind.rawValue,
+        verdict: nil, details: [], status: nil, error: failure.kind.rawValue,
         peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
     case .answer(let answer):
       return try await judge(answer, delivery, link, now)
@@ -57,11 +59,14 @@ extension Sender {
       ? try await link.verdict(on: message, about: delivery, outbox, now) : nil
     let waits =
       link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
-    let outcome = AttemptOutcome(answer: answer, verdict: verdict, waitsForReceipt: waits)
+    let outcome = AttemptOutcome(
+      answer: answer, verdict: verdict, waitsForReceipt: waits,
+      throughOutway: link.partner.route.isOutway)
     return JudgedAttempt(
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
       acknowledgement: verdict.map { $0.kept(message, receivedAt: now) }, verdict: verdict?.word,
-      status: answer.status, error: verdict?.refusalCode,
+      details: answer.details(of: outcome, delivery, now), status: answer.status,
+      error: verdict?.refusalCode ?? answer.problem?.rawValue,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
       answer: message.storedForm)
   }
@@ -87,6 +92,37 @@ extension PartnerLink {
       throw error
     } catch {
       preconditionFailure("the look-ups throw OutboxError only")
+    }
+  }
+}
+
+extension FetchAnswer {
+  /// Two clocks, or two sides' schema versions.
+  fileprivate func details(of outcome: AttemptOutcome, _ delivery: StoredDelivery, _ now: Instant)
+    -> [LogField]
+  {
+    switch outcome {
+    case .clock:
+      return [.moment("our_clock", now)]
+        + [clock].compactMap { $0 }.map { .moment("partner_clock", $0) }
+    case .version:
+      return [
+        .versions("sent", [VersionLabel(delivery.schemaVersion)].compactMap { $0 }),
+        .versions("supported", supportedVersions.compactMap { VersionLabel($0.description) }),
+      ]
+    case .receipt, .rejection, .rejectedAsSuperseded, .undecided, .unverified, .accepted, .busy,
+      .conflict, .credentials, .gone, .refusedUnsigned, .transient, .serverUndecided, .outway,
+      .security:
+      return []
+    }
+  }
+}
+
+extension Partner.Route {
+  fileprivate var isOutway: Bool {
+    switch self {
+    case .fscOutway: true
+    case .direct, .proxy: false
     }
   }
 }
@@ -120,7 +156,7 @@ extension AcknowledgementVerdict {
     case .rejected(let refusal, _): (acknowledgement, failure, takesEffect) = (nil, refusal, false)
     }
     return NewAcknowledgement(
-      id: acknowledgement?.id, kind: acknowledgement?.kindText,
+      id: acknowledgement?.id, kind: acknowledgement?.shownKind,
       digest: SHA256Digest(of: message.body),
       verdict: takesEffect ? "verified" : failure?.code.rawValue ?? "undecided",
       step: failure?.step.rawValue, receivedAt: receivedAt, signedAt: acknowledgement?.signedAt,
@@ -128,6 +164,13 @@ extension AcknowledgementVerdict {
       octets: message.storedForm,
       answer: takesEffect ? acknowledgement?.kind.flatMap(DeliveryAnswer.init) : nil,
       isReceipt: takesEffect && acknowledgement?.kind == .receipt)
+  }
+}
+
+extension VerifiedAcknowledgement {
+  /// A kind of a later version is shown by its name, as long as it looks like one.
+  fileprivate var shownKind: String {
+    kind?.rawValue ?? PartnerLabel(kindText)?.description ?? "unknown"
   }
 }
 

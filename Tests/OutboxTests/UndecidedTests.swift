@@ -134,7 +134,8 @@ extension OutboxStore {
   let claim = try #require(try await store.claim(10))
   await store.close()
   let raw = try Store(
-    path: folder.path + "/outbox.db", applicationID: 0x5247_574F, migrations: Array(repeating: "SELECT 1", count: 99),
+    path: folder.path + "/outbox.db", applicationID: 0x5247_574F,
+    migrations: Array(repeating: "SELECT 1", count: 99),
     onBroken: { _ in })
   try await raw.write { (change) throws(StoreError) in
     try change.run(

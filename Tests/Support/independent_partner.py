@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import argparse
+import email.utils
 import hashlib
 import json
 import os
@@ -35,8 +36,8 @@ PROBLEMS = "https://referral-gateway.example/problems/"
 #   lost-answer         take the document, then close without an answer
 #   5xx                 "status" (default 503), optional "retryAfter"
 #   409 415 422 429     problem documents; 415 carries "supported"
-#   problem             any "status" and "type"
-# Every mode may also have "delay" (seconds before the answer).
+#   problem             any "status" and "type", "title", and a Date "clockAhead" seconds from now
+# Every mode may also have "delay" (seconds before the answer); a signed one "status".
 UNSIGNED_MODES = {"down", "lost-answer", "5xx", "409", "415", "422", "429", "problem"}
 # Modes in which the partner did not take the document, so that it has no effect there.
 NOT_TAKEN = UNSIGNED_MODES - {"lost-answer"} | {"rejection"}
@@ -271,6 +272,7 @@ class Partner:
             return forgeries.answer(mode, document, self.context, step)
         self.context.earlier_id = self.store.earlier_id()
         given = acknowledgements.answer(document, self.context, mode, step)
+        given.status = int(step.get("status", given.status))
         honest = mode in ("honest", "ddas-style", "dss-style")
         self.store.keep(document.envelope, given, honest)
         return given
@@ -286,8 +288,13 @@ class Partner:
         if mode == "409":
             return self.problem(409, "in-progress", retry_after=step.get("retryAfter"))
         status = int(step.get("status", {"429": 429}.get(mode, 503)))
-        return self.problem(status, step.get("type", "temporarily-unavailable"),
-                            retry_after=step.get("retryAfter"))
+        given = self.problem(status, step.get("type", "temporarily-unavailable"),
+                             retry_after=step.get("retryAfter"),
+                             **{name: step[name] for name in ("title",) if name in step})
+        if "clockAhead" in step:
+            date = email.utils.formatdate(time.time() + step["clockAhead"], usegmt=True)
+            given.fields.append(("Date", date))
+        return given
 
     def problem(self, status, suffix, detail="", retry_after=None, **members):
         """A problem document (RFC 9457)."""

@@ -16,7 +16,7 @@ extension FetchFailure {
     case .tooLarge: return .tooLarge
     case .badFraming: return .badFraming
     case .cancelled: return .aborted
-    case .wrongConnection, .overloaded: return .other
+    case .wrongConnection, .overloaded, .usedConnection: return .other
     case nil: return kind(code: report.code, detail: report.detail)
     }
   }

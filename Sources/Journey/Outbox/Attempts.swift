@@ -19,6 +19,7 @@ package struct StoredDelivery: Sendable {
   package let progress: DeliveryProgress
   package let document: SignedDocument
   package let conversationID: UniversalID
+  package let schemaVersion: String
   package let issuedAt: Instant
   package let answerDeadline: Instant
 }
@@ -98,6 +99,10 @@ package enum Recording: Sendable {
 /// The pure machine's word on a delivery, asked inside the transaction. Nil: nothing changes.
 package typealias ProgressDecision = @Sendable (DeliveryProgress) -> DeliveryProgress?
 
+/// The same outside of an attempt, where the delivery's terms count too.
+package typealias StepDecision =
+  @Sendable (DeliveryProgress, Priority, _ expires: Instant) -> DeliveryProgress
+
 extension OutboxStore {
   /// T1. Nil when the delivery is no longer ready.
   package func begin(
@@ -143,7 +148,8 @@ extension OutboxStore {
       return StoredDelivery(
         row: row, partner: partner, priority: priority,
         expires: Instant(milliseconds: try content.integer(3)), progress: progress,
-        document: document, conversationID: conversation, issuedAt: issuedAt,
+        document: document, conversationID: conversation,
+        schemaVersion: try content.text(4), issuedAt: issuedAt,
         answerDeadline: Instant(milliseconds: try content.integer(7)))
     } catch let error as StoreError {
       throw OutboxError(error)
@@ -224,22 +230,20 @@ extension OutboxStore {
 
   /// One step of the machine outside of an attempt. The new progress, or nil when nothing changed.
   @discardableResult
-  package func change(
-    _ row: Int64,
-    decide:
-      @escaping @Sendable (DeliveryProgress, Priority, _ expires: Instant) ->
-      DeliveryProgress
-  ) async throws(OutboxError) -> DeliveryProgress? {
+  package func change(_ row: Int64, decide: @escaping StepDecision) async throws(OutboxError)
+    -> DeliveryProgress?
+  {
+    try await write { (change) throws(StoreError) in try step(row, decide, change) }
+  }
+
+  /// The same for several deliveries in one commit; how many changed.
+  package func changeAll(_ rows: [Int64], decide: @escaping StepDecision)
+    async throws(OutboxError) -> Int
+  {
     try await write { (change) throws(StoreError) in
-      guard let progress = try progress(of: row, change),
-        let terms = try change.row(
-          "SELECT priority, expires FROM delivery WHERE row = ?", .integer(row)),
-        let priority = Priority(rawValue: try terms.text(0))
-      else { return nil }
-      let next = decide(progress, priority, Instant(milliseconds: try terms.integer(1)))
-      guard next != progress else { return nil }
-      try save(next, of: row, change)
-      return next
+      var changed = 0
+      for row in rows where try step(row, decide, change) != nil { changed += 1 }
+      return changed
     }
   }
 }
@@ -297,6 +301,20 @@ private func progress(_ found: Row) throws(StoreError) -> DeliveryProgress? {
     nextAt: Instant(milliseconds: try found.integer(2)), attempts: Int(try found.integer(3)),
     epoch: Int(try found.integer(4)), unverified: Int(try found.integer(5)),
     refusedUnsigned: Int(try found.integer(6)), superseded: try found.integer(7) != 0)
+}
+
+private func step(_ row: Int64, _ decide: StepDecision, _ change: borrowing Transaction)
+  throws(StoreError) -> DeliveryProgress?
+{
+  guard let progress = try progress(of: row, change),
+    let terms = try change.row(
+      "SELECT priority, expires FROM delivery WHERE row = ?", .integer(row)),
+    let priority = Priority(rawValue: try terms.text(0))
+  else { return nil }
+  let next = decide(progress, priority, Instant(milliseconds: try terms.integer(1)))
+  guard next != progress else { return nil }
+  try save(next, of: row, change)
+  return next
 }
 
 func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)

@@ -48,6 +48,7 @@ enum AdminProblem: String, CaseIterable {
   case stateConflict = "state-conflict"
   case reasonMissing = "reason-missing"
   case storeFull = "store-full"
+  case clockSuspect = "clock-suspect"
   case busy
   case stopping
   case `internal`
@@ -58,7 +59,7 @@ enum AdminProblem: String, CaseIterable {
     case .notFound, .unknownPartner: 66
     case .refused: 65
     case .revisionConflict, .stateConflict: 73
-    case .storeFull, .busy, .stopping: 75
+    case .storeFull, .clockSuspect, .busy, .stopping: 75
     case .internal: 70
     }
   }
@@ -69,7 +70,7 @@ enum AdminProblem: String, CaseIterable {
     case .notFound, .unknownPartner: 404
     case .refused: 422
     case .revisionConflict, .stateConflict: 409
-    case .storeFull, .busy, .stopping: 503
+    case .storeFull, .clockSuspect, .busy, .stopping: 503
     case .internal: 500
     }
   }
@@ -87,6 +88,11 @@ enum AdminProblem: String, CaseIterable {
     case .reasonMissing: ("a reason is missing", "add --reason with a few words for the audit")
     case .storeFull:
       ("the disk is full, nothing was accepted", "free space; recording goes on by itself")
+    case .clockSuspect:
+      (
+        "the gateway's clock jumped, nothing was accepted",
+        "put the clock right; if the new time is right, restart the gateway"
+      )
     case .busy: ("somebody else changes the same referral", "try again")
     case .stopping: ("the gateway is stopping", "try again when it runs")
     case .internal: ("the gateway failed", "see: journalctl -u referral-gateway")
@@ -100,6 +106,7 @@ struct AdminAPI: Sendable {
   let monitoring: Monitoring
   let outbox: OutboxStore
   let doorbell: Doorbell
+  let clock: GatewayClock
 
   /// Requests may sign and validate, so they run beside the connection's thread, not on it.
   func handle(_ request: Request) async -> Response {
@@ -183,7 +190,7 @@ struct AdminAPI: Sendable {
     if reveals {
       guard let reason = query["reason"], !reason.isEmpty else { return .error(.reasonMissing) }
       try await outbox.audit(
-        at: SystemClock.now(), actor: actor, action: "reveal-preview", subject: partner,
+        at: clock.now(), actor: actor, action: "reveal-preview", subject: partner,
         reason: reason)
     }
     switch try await submissions.preview(octets, for: partner) {
@@ -208,7 +215,7 @@ struct AdminAPI: Sendable {
     var state = delivery.state
     if !dryRun {
       try await outbox.audit(
-        at: SystemClock.now(), actor: actor, action: "resend", subject: id.description,
+        at: clock.now(), actor: actor, action: "resend", subject: id.description,
         reason: reason)
       state = try await inspection.queueAgain(delivery) ?? state
       try await inspection.sender.probe(delivery.partner)
@@ -229,6 +236,7 @@ extension AdminProblem {
     self =
       switch why {
       case .storeFull: .storeFull
+      case .clockSuspect: .clockSuspect
       case .busy: .busy
       case .stopping: .stopping
       }

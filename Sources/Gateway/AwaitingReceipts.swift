@@ -18,13 +18,14 @@ struct AwaitingReceipts: Sendable {
   let backoff: Backoff
   /// Of the sending loop: a later revision may have waited for this one.
   let doorbell: Doorbell
+  let clock: GatewayClock
 
   private let bell = Doorbell()
   private let stopping = Locked(false)
 
   init(
     outbox: OutboxStore, links: [String: PartnerLink], log: EventLog, counts: Counts,
-    backoff: Backoff, doorbell: Doorbell
+    backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
   ) {
     self.outbox = outbox
     self.links = links
@@ -33,6 +34,7 @@ struct AwaitingReceipts: Sendable {
     self.counts = counts
     self.backoff = backoff
     self.doorbell = doorbell
+    self.clock = clock
   }
 
   private static let lookMilliseconds: Int64 = 2_000
@@ -44,7 +46,7 @@ struct AwaitingReceipts: Sendable {
   func run() async throws(OutboxError) {
     var nextForAll = Instant(milliseconds: 0)
     while !stopping.withLock({ $0 }) {
-      let now = SystemClock.now()
+      let now = clock.now()
       var due = await watch.look(at: now)
       if now >= nextForAll || now < nextForAll.adding(seconds: -AwaitingReceipts.judgeAllSeconds) {
         due = Set(links.keys)
@@ -83,7 +85,7 @@ struct AwaitingReceipts: Sendable {
   private func judge(_ waiting: UndecidedDelivery, _ link: PartnerLink) async throws(OutboxError) {
     guard let message = ReceivedMessage(storedForm: waiting.receipt) else { return }
     let delivery = waiting.delivery
-    let now = SystemClock.now()
+    let now = clock.now()
     let verdict = try await link.verdict(on: message, about: delivery, outbox, now)
     let event: DeliveryEvent
     switch verdict {

@@ -87,6 +87,18 @@ extension LogEvent {
   static func asksForTime(_ partner: PartnerLabel, until: Instant) -> LogEvent {
     LogEvent("partner-asks-for-time", .notice, [.partner(partner), .moment("until", until)])
   }
+  /// Nothing new is accepted; what is under way is recorded in the room kept for it.
+  static var storeFull: LogEvent { LogEvent("store-full", .alarm) }
+  static var storeHasRoom: LogEvent { LogEvent("store-has-room", .notice) }
+  /// The clock jumped; time goes on as if it had not, and nothing new is accepted.
+  static func clockSuspect(_ wall: Instant, _ believed: Instant) -> LogEvent {
+    LogEvent("clock-suspect", .alarm, [.moment("wall", wall), .moment("believed", believed)])
+  }
+  static func clockAgrees(_ now: Instant) -> LogEvent {
+    LogEvent("clock-agrees", .notice, [.moment("wall", now)])
+  }
+  /// No descriptor is left for a connection to the admin socket; it waits.
+  static var connectionWaits: LogEvent { LogEvent("connection-waits", .warning) }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])
   }

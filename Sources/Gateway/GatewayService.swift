@@ -42,24 +42,26 @@ package final class GatewayService: Sendable {
   private let api: AdminAPI
   private let fetcher: Fetcher
   private let log: EventLog
-  private let broken: Locked<OutboxError?>
+  private let clock: GatewayClock
 
-  /// Opens everything; nothing is sent before `run`.
+  /// Opens everything; nothing is sent before `run`. `onBroken` is called on the store's thread
+  /// after an I/O error, and must end the process: nothing that it says after that is certain.
   package init(_ configuration: Configuration, onBroken: @escaping @Sendable () -> Void)
     async throws(GatewayError)
   {
     let log = EventLog(
       now: SystemClock.now, context: [.code("profile", configuration.profile)])
-    let broken = Locked<OutboxError?>(nil)
+    let clock = GatewayClock(log: log)
     let schemas = try GatewayService.schemas(configuration)
-    let startedAt = SystemClock.now()
+    let startedAt = clock.now()
     let links = try GatewayService.links(configuration, schemas, startedAt)
     let key = try GatewayService.storeKey(configuration)
     do {
       outbox = try await OutboxStore(
-        folder: configuration.store.folder, profile: configuration.profile.rawValue, key: key
+        folder: configuration.store.folder, profile: configuration.profile.rawValue, key: key,
+        reserveOctets: configuration.profile == .development
+          ? OutboxLimits.developmentReserveOctets : OutboxLimits.reserveOctets
       ) { error in
-        broken.withLock { $0 = error }
         log.write(.storeFailed(error.code))
         onBroken()
       }
@@ -74,16 +76,16 @@ package final class GatewayService: Sendable {
     let backoff = Backoff(scale: configuration.retryScale)
     sender = Sender(
       outbox: outbox, links: links, courier: Courier(fetcher), log: log, counts: counts,
-      backoff: backoff, doorbell: doorbell)
+      backoff: backoff, doorbell: doorbell, clock: clock)
     awaiting = AwaitingReceipts(
       outbox: outbox, links: links, log: log, counts: counts, backoff: backoff,
-      doorbell: doorbell)
+      doorbell: doorbell, clock: clock)
     let intake = Intake(
       schema: schemas.submission,
       reference: ReferenceData(codeLists: schemas.codeLists))
     let submissions = Submissions(
       configuration: configuration, links: links, schemas: schemas, intake: intake,
-      outbox: outbox, log: log)
+      outbox: outbox, log: log, clock: clock)
     spool = Spool(
       folder: try GatewayService.spoolFolder(configuration), submissions: submissions,
       outbox: outbox, labels: CaseLabels(schemas.codeLists),
@@ -91,31 +93,33 @@ package final class GatewayService: Sendable {
         links.mapValues {
           PartnerContact(name: $0.partner.name, dutyPhone: $0.partner.dutyPhone)
         }
-      }, log: log, doorbell: doorbell)
+      }, log: log, doorbell: doorbell, clock: clock)
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
         configuration: configuration, links: links, schemas: schemas, outbox: outbox,
-        sender: sender, startedAt: startedAt, version: GatewayService.version),
+        sender: sender, clock: clock, startedAt: startedAt, version: GatewayService.version),
       monitoring: Monitoring(
         configuration: configuration, links: links, outbox: outbox, sender: sender,
-        counts: counts, startedAt: startedAt, version: GatewayService.version),
-      outbox: outbox, doorbell: doorbell)
+        counts: counts, clock: clock, startedAt: startedAt, version: GatewayService.version),
+      outbox: outbox, doorbell: doorbell, clock: clock)
+    var options = HTTPServer.Options()
+    options.report = { if $0 == .acceptFailed { log.write(.connectionWaits) } }
     do {
       server = try HTTPServer(
-        socket: GatewayService.adminSocket(configuration), tls: nil, options: .init())
+        socket: GatewayService.adminSocket(configuration), tls: nil, options: options)
     } catch {
       await outbox.close()
       throw GatewayError(
         code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
     }
     self.log = log
-    self.broken = broken
+    self.clock = clock
   }
 
   /// Recovers, reports ready, sends and answers until `stop`.
   package func run() async throws(GatewayError) {
-    let now = SystemClock.now()
+    let now = clock.now()
     let failure = Locked<OutboxError?>(nil)
     do throws(OutboxError) {
       let recovered = try await outbox.recover(at: now) { progress in
@@ -160,7 +164,7 @@ package final class GatewayService: Sendable {
     }
     await fetcher.close()
     await outbox.close()
-    if let error = broken.withLock({ $0 }) ?? failure.withLock({ $0 }) {
+    if let error = failure.withLock({ $0 }) {
       throw GatewayError(code: .failed, reason: "store: \(error.code.rawValue)")
     }
   }

@@ -16,18 +16,21 @@ struct Inspection: Sendable {
   let schemas: SchemaFolder
   let outbox: OutboxStore
   let sender: Sender
+  let clock: GatewayClock
   let startedAt: Instant
   let version: String
 
   func status() async throws(OutboxError) -> JSONObject {
-    let now = SystemClock.now()
+    let now = clock.now()
     let depths = try await outbox.depths()
     var line: JSONObject = [
       "v": 1, "kind": "status", "version": .string(version),
       "profile": .string(configuration.profile.rawValue),
       "identity": .string(configuration.identity.source),
       "organisation": .string(configuration.identity.organisation),
-      "started": .moment(startedAt), "clock": .moment(now), "accepting": true,
+      "started": .moment(startedAt), "clock": .moment(now),
+      "accepting": .bool(outbox.isAccepting && !clock.isInDoubt),
+      "accepted": .integer(try await outbox.acceptedCount()),
       "schemaVersions": .array(schemas.wire.referralVersions.map { .string($0) }),
       "depths": .array(
         depths.map {
@@ -44,6 +47,11 @@ struct Inspection: Sendable {
           ])
         }),
     ]
+    if let doubt = clock.doubtMilliseconds {
+      line["clockSuspect"] = [
+        "wall": .moment(now.adding(milliseconds: doubt)), "believed": .moment(now),
+      ]
+    }
     if let oldest = try await outbox.oldestOpen() {
       line["oldestOpenSeconds"] = .integer(Int(now.since(oldest) / 1000))
     }
@@ -117,7 +125,7 @@ struct Inspection: Sendable {
 
   /// The machine's word on a resend; the state after it.
   func queueAgain(_ delivery: DeliverySummary) async throws(OutboxError) -> DeliveryState? {
-    let now = SystemClock.now()
+    let now = clock.now()
     let backoff = Backoff(scale: configuration.retryScale)
     return try await outbox.change(delivery.row) { progress, priority, expires in
       var machine = DeliveryMachine(
@@ -141,7 +149,7 @@ struct Inspection: Sendable {
   }
 
   private func describe(_ partner: Partner) async -> JSONObject {
-    let now = SystemClock.now()
+    let now = clock.now()
     let policy = configuration.policies[partner.code.text]
     var line: JSONObject = [
       "v": 1, "kind": "partner", "code": .string(partner.code.text),

@@ -32,6 +32,16 @@ struct JudgedAttempt: Sendable {
   }
 }
 
+extension JudgedAttempt {
+  /// Held against nobody while our own clock is in doubt.
+  var withClockInDoubt: JudgedAttempt {
+    JudgedAttempt(
+      outcome: outcome.withClockInDoubt, feedback: feedback, acknowledgement: acknowledgement,
+      verdict: verdict, details: details, status: status, error: error, peerAddress: peerAddress,
+      answer: answer)
+  }
+}
+
 extension Sender {
   func judge(
     _ result: FetchResult, _ delivery: StoredDelivery, _ link: PartnerLink, _ now: Instant

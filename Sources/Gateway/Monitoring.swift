@@ -13,11 +13,12 @@ struct Monitoring: Sendable {
   let outbox: OutboxStore
   let sender: Sender
   let counts: Counts
+  let clock: GatewayClock
   let startedAt: Instant
   let version: String
 
   func response() async throws(OutboxError) -> Response {
-    let text = try await exposition(at: SystemClock.now()).text
+    let text = try await exposition(at: clock.now()).text
     return Response(
       status: 200, fields: [HTTPField("Content-Type", Exposition.contentType)],
       body: Array(text.utf8))

@@ -7,6 +7,11 @@ import Platform
     /// The request leaves before the attempt is on record.
     case pushBeforeBegin = "push-before-begin"
 
+    /// The case system hears "accepted" before that is durable.
+    case answerBeforeCommit = "answer-before-commit"
+    /// Every time that the wall clock shows is taken for true.
+    case believeTheClock = "believe-the-clock"
+
     /// Named by the environment variable REFERRAL_PLANT.
     static let current = Standard.variable("REFERRAL_PLANT").flatMap(PlantedFault.init)
   }

@@ -17,12 +17,13 @@ actor Sender {
   let outbox: OutboxStore
   private let links: [String: PartnerLink]
   private let courier: Courier
-  private let log: EventLog
+  let log: EventLog
   private let counts: Counts
   private let backoff: Backoff
   private let doorbell: Doorbell
+  private let clock: GatewayClock
   private var scheduler: Scheduler
-  private var stopping = false
+  private(set) var stopping = false
   /// Partners whose backlog may hold something that the scheduler does not know.
   private var stale: Set<String> = []
   private var nextDue: [String: Instant] = [:]
@@ -31,12 +32,15 @@ actor Sender {
   /// Deliveries in a row that a partner refused without a signature.
   private var refusedInARow: [String: Int] = [:]
   private var nextWatch = Instant(milliseconds: 0)
+  /// Until the next watch nothing is begun: there was no room to record it.
+  var isFull = false
+  var wasAccepting = true
   /// The longest sleep: watches deadlines that no bell announces.
-  private static let longestWaitMilliseconds: Int64 = 1_000
+  static let longestWaitMilliseconds: Int64 = 1_000
 
   init(
     outbox: OutboxStore, links: [String: PartnerLink], courier: Courier, log: EventLog,
-    counts: Counts, backoff: Backoff, doorbell: Doorbell
+    counts: Counts, backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
   ) {
     self.outbox = outbox
     self.links = links
@@ -45,6 +49,7 @@ actor Sender {
     self.counts = counts
     self.backoff = backoff
     self.doorbell = doorbell
+    self.clock = clock
     scheduler = Scheduler(suspensionScale: backoff.scale)
     for link in links.values {
       scheduler.configure(
@@ -63,17 +68,17 @@ actor Sender {
     let failure = Locked<OutboxError?>(nil)
     await withDiscardingTaskGroup { group in
       while !stopping, failure.withLock({ $0 }) == nil {
-        let now = SystemClock.now()
+        let now = clock.now()
         do throws(OutboxError) {
-          try await watchDeadlines(now)
+          try await watch(now)
           try await refill(now)
-          while !stopping, let entry = scheduler.pick(now: now) {
+          while !stopping, !isFull, let entry = scheduler.pick(now: now) {
             group.addTask { await self.deliver(entry, failure) }
           }
-          await doorbell.wait(milliseconds: pause(after: now))
         } catch {
-          failure.withLock { $0 = error }
+          note(error, failure)
         }
+        await doorbell.wait(milliseconds: pause(after: now))
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }
@@ -89,11 +94,14 @@ actor Sender {
   }
 
   /// Once a second: what no bell announces.
-  private func watchDeadlines(_ now: Instant) async throws(OutboxError) {
-    guard now >= nextWatch || now < nextWatch.adding(seconds: -60) else { return }
-    nextWatch = now.adding(milliseconds: Sender.longestWaitMilliseconds)
+  private func watch(_ now: Instant) async throws(OutboxError) {
+    let wait = Sender.longestWaitMilliseconds
+    // The clock may have been put back a little.
+    guard now >= nextWatch || now < nextWatch.adding(milliseconds: -2 * wait) else { return }
+    nextWatch = now.adding(milliseconds: wait)
     // Not from a timer of its own: that would go on while the loop stands still.
     Systemd.notify("WATCHDOG=1")
+    watchRoom()
     for delivery in try await outbox.overdue(at: now) {
       try await pass(delivery, now)
     }
@@ -134,12 +142,11 @@ actor Sender {
   private func deliver(_ entry: Scheduler.Entry, _ failure: Locked<OutboxError?>) async {
     do throws(OutboxError) {
       let feedback = try await attempt(entry)
-      scheduler.finished(entry.partner, feedback, now: SystemClock.now())
+      scheduler.finished(entry.partner, feedback, now: clock.now())
       try await forgetSuspension(of: entry.partner)
     } catch {
-      scheduler.finished(entry.partner, nil, now: SystemClock.now())
-      // A full disk keeps the attempt open: it is recorded at the next start at the latest.
-      if error.code != .full { failure.withLock { $0 = error } }
+      scheduler.finished(entry.partner, nil, now: clock.now())
+      note(error, failure)
     }
     // A later revision may have waited for this one.
     stale.insert(entry.partner)
@@ -153,7 +160,7 @@ actor Sender {
     #else
       let early: FetchResult? = nil
     #endif
-    let begunAt = SystemClock.now()
+    let begunAt = clock.now()
     let backoff = self.backoff
     let delivery = try await outbox.begin(
       entry.id, at: begunAt, trigger: .automatic, actor: "scheduler"
@@ -166,10 +173,11 @@ actor Sender {
     guard let delivery else { return nil }
     let result: FetchResult
     if let early { result = early } else { result = await push(delivery, link) }
-    let endedAt = SystemClock.now()
+    let endedAt = clock.now()
     // Twice, if at all: an id that is taken by then is found by the second look.
     while true {
-      let judged = try await judge(result, delivery, link, endedAt)
+      var judged = try await judge(result, delivery, link, endedAt)
+      if clock.isInDoubt { judged = judged.withClockInDoubt }
       if try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt) {
         return judged.feedback
       }
@@ -178,7 +186,7 @@ actor Sender {
 
   /// FSC wants a fresh transaction id for each attempt.
   private func push(_ delivery: StoredDelivery, _ link: PartnerLink) async -> FetchResult {
-    let id = UniversalID.v7(at: SystemClock.now(), random: SecureRandom.octets(16))
+    let id = UniversalID.v7(at: clock.now(), random: SecureRandom.octets(16))
     return await courier.push(delivery, by: link.road, transactionID: id)
   }
 
@@ -203,22 +211,24 @@ actor Sender {
     let backoff = self.backoff
     let jitter = Double.random(in: 0.8...1.2)
     let outcome = judged.outcome
-    let recording = try await outbox.finish(
-      delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
-      epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
-      acknowledgement: judged.acknowledgement
-    ) { progress in
-      var machine = DeliveryMachine(
-        progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
-      let wanted = machine.on(.finished(outcome), now: endedAt, jitter: jitter)
-      actions.withLock { $0 = wanted }
-      return machine.record
-    } late: { progress in
-      guard outcome == .receipt else { return nil }
-      var machine = DeliveryMachine(
-        progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
-      _ = machine.on(.acknowledged(.receipt), now: endedAt)
-      return machine.record
+    let recording = try await recorded { () throws(OutboxError) in
+      try await outbox.finish(
+        delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
+        epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
+        acknowledgement: judged.acknowledgement
+      ) { progress in
+        var machine = DeliveryMachine(
+          progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
+        let wanted = machine.on(.finished(outcome), now: endedAt, jitter: jitter)
+        actions.withLock { $0 = wanted }
+        return machine.record
+      } late: { progress in
+        guard outcome == .receipt else { return nil }
+        var machine = DeliveryMachine(
+          progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
+        _ = machine.on(.acknowledged(.receipt), now: endedAt)
+        return machine.record
+      }
     }
     let state: DeliveryState
     switch recording {
@@ -320,7 +330,9 @@ actor Sender {
   ) async throws(OutboxError) {
     scheduler.suspend(partner, cause, until: until)
     suspended.insert(partner)
-    try await outbox.setSuspension(partner, cause: cause.rawValue, until: until)
+    try await recorded { () throws(OutboxError) in
+      try await outbox.setSuspension(partner, cause: cause.rawValue, until: until)
+    }
     log.write(.suspended(label, cause))
   }
 

@@ -47,6 +47,7 @@ actor Spool {
   private let contacts: @Sendable () -> [String: PartnerContact]
   private let log: EventLog
   private let doorbell: Doorbell
+  private let clock: GatewayClock
   private let bell = Doorbell()
   private var stopping = false
   private var pausedUntil = Instant(milliseconds: 0)
@@ -58,7 +59,7 @@ actor Spool {
   init(
     folder: SpoolFolder?, submissions: Submissions, outbox: OutboxStore, labels: CaseLabels,
     contacts: @escaping @Sendable () -> [String: PartnerContact], log: EventLog,
-    doorbell: Doorbell
+    doorbell: Doorbell, clock: GatewayClock
   ) {
     self.folder = folder
     self.submissions = submissions
@@ -67,12 +68,13 @@ actor Spool {
     self.contacts = contacts
     self.log = log
     self.doorbell = doorbell
+    self.clock = clock
   }
 
   /// Runs until `stop`. A full disk is waited for; any other failure of the store ends it.
   func run() async throws(OutboxError) {
     while !stopping {
-      let now = SystemClock.now()
+      let now = clock.now()
       do throws(OutboxError) {
         if now >= pausedUntil { try await takeIn(now) }
         _ = try await outbox.callAgain(

@@ -18,6 +18,8 @@ enum SubmissionAnswer: Sendable {
 
 enum Unavailability: String, Sendable, CaseIterable {
   case storeFull = "store-full"
+  /// Our clock jumped: what is signed now might carry a wrong time.
+  case clockSuspect = "clock-suspect"
   case busy
   case stopping
 }

@@ -22,6 +22,7 @@ struct Submissions: Sendable {
   let intake: Intake
   let outbox: OutboxStore
   let log: EventLog
+  let clock: GatewayClock
 
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
@@ -53,7 +54,7 @@ struct Submissions: Sendable {
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
       return try await compose(
         submission.referral, for: partner, of: submission.recipients, earlier,
-        at: SystemClock.now())
+        at: clock.now())
     }
   }
 
@@ -66,7 +67,8 @@ struct Submissions: Sendable {
   private func attempt(_ submission: ReadSubmission, by actor: String) async throws(OutboxError)
     -> SubmissionAnswer?
   {
-    let now = SystemClock.now()
+    guard !clock.isInDoubt else { return .unavailable(.clockSuspect) }
+    let now = clock.now()
     let main = Part(
       read: submission.main, recipients: submission.recipients, member: "referral")
     var parts = [main]
@@ -88,7 +90,7 @@ struct Submissions: Sendable {
     }
     guard reasons.isEmpty else { return refuse(reasons) }
     if !new.isEmpty {
-      guard try await outbox.accept(new) else { return nil }
+      guard try await keep(new) else { return nil }
       for one in new {
         log.write(.accepted(one.header.referralID, deliveries: one.deliveries.count))
       }
@@ -103,6 +105,20 @@ struct Submissions: Sendable {
         referralID: main.header.referralID, revision: main.header.revision,
         repeated: new.isEmpty, deliveries: deliveries, notSent: notSent,
         advice: submission.advice))
+  }
+
+  /// T0.
+  private func keep(_ submissions: [NewSubmission]) async throws(OutboxError) -> Bool {
+    #if DEBUG
+      if PlantedFault.current == .answerBeforeCommit {
+        Task {
+          try await Task.sleep(for: .milliseconds(100))
+          return try await outbox.accept(submissions)
+        }
+        return true
+      }
+    #endif
+    return try await outbox.accept(submissions)
   }
 
   /// One referral of a submission, and where in the submission it stands.

@@ -17,7 +17,9 @@ final class Folder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func open(profile: String = "development", key: UInt8 = 7) async throws -> OutboxStore {
-    try await OutboxStore(folder: path, profile: profile, key: Sample.storeKey(key)) { error in
+    try await OutboxStore(
+      folder: path, profile: profile, key: Sample.storeKey(key), reserveOctets: 65_536
+    ) { error in
       Issue.record("the store broke: \(error)")
     }
   }

@@ -131,7 +131,7 @@ final class Control {
 }
 
 extension World {
-  fileprivate func write(_ file: String, _ submission: Submission) throws {
+  func write(_ file: String, _ submission: Submission) throws {
     try write(file, String(decoding: submission.octets, as: UTF8.self))
   }
 }

@@ -64,6 +64,11 @@ final class Program {
 
   func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
 
+  /// Of a program that has ended; nil when a signal ended it.
+  var exitStatus: Int32? {
+    process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
   /// The exit status, when it ends by itself.
   func ended(within seconds: Double = 30) async throws -> Int32 {
     _ = try await eventually("\(name) ends", within: seconds) { isRunning ? nil : true }

@@ -23,6 +23,39 @@ enum Machine {
     return ["LD_PRELOAD": faketime, "FAKETIME": "+\(seconds)s", "DONT_FAKE_MONOTONIC": "1"]
   }
 
+  /// The environment of a program whose clock shows what a file says at any moment: "+0",
+  /// "-7200", "@1970-01-01 00:00:01". The steady clocks go on.
+  static func clock(in file: String) throws -> [String: String] {
+    guard let faketime else { throw Stuck(description: "there is no libfaketime") }
+    return [
+      "LD_PRELOAD": faketime, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1",
+      "DONT_FAKE_MONOTONIC": "1",
+    ]
+  }
+
+  /// Whether this process may mount a file system: root, and not in every container.
+  static let mounts: Bool = {
+    let folder = "/tmp/referral-mount-" + UUID().uuidString.prefix(8).lowercased()
+    try? FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    guard (try? run("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder])) == 0
+    else { return false }
+    return (try? run("/bin/umount", [folder])) == 0
+  }()
+
+  /// A short command of the system; its exit status.
+  static func run(_ program: String, _ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
   /// Our programs stand beside the test bundle.
   static let programs = Bundle.main.bundleURL.path
 }

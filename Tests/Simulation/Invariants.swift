@@ -14,6 +14,12 @@ extension World {
     }
   }
 
+  /// A clock that jumps makes nothing expire; small steps add up to a minute or so.
+  mutating func judgeExpiry(_ row: Int) {
+    let lived = now - disk.deliveries[row].acceptedAt
+    if lived < plan.lifetimeSeconds * 1000 - 100_000 { violations.append("EXPIRED too soon") }
+  }
+
   private mutating func judge(_ delivery: Delivery) {
     tally.deliveries += 1
     let effects = partners[delivery.partner].effects[delivery.row, default: 0]

@@ -9,6 +9,10 @@ enum PlantedBug: String, CaseIterable {
   case freshIDOnRetry = "another id on each attempt"
   case noFence = "a result of an earlier claim counts"
   case orderIgnored = "revisions leave in any order"
+  case overtakenSentAgain = "an earlier revision is sent again after a later one"
+  case answeredBeforeCommit = "the producer is answered before T0"
+  case outcomeForgottenWhenFull = "T2 is given up on a full disk"
+  case wallClockBelieved = "every time of the wall clock is believed"
 }
 
 /// In percent, while faults happen at all.
@@ -54,8 +58,10 @@ struct Plan {
   /// By referral, in order of revision.
   let submissions: [[Submission]]
   let crashes: Int
-  /// Virtual time and step in milliseconds.
+  /// Virtual time and step in milliseconds; what is large is taken back.
   let clockSteps: [(at: Int64, by: Int64)]
+  /// When the disk has no room.
+  let full: [Range<Int64>]
   let lifetimeSeconds: Int64
 
   init(_ chance: inout Chance) {
@@ -68,10 +74,21 @@ struct Plan {
       return Plan.revisions(of: referral, to: partners.isEmpty ? [0] : partners, &chance)
     }
     crashes = chance.below(6)
-    clockSteps = (0..<chance.below(3)).map { _ in
-      (chance.between(0, calm), chance.between(-3_600_000, 3_600_000))
+    clockSteps = (0..<chance.below(3)).flatMap { _ in Plan.clockStep(&chance, until: calm) }
+    full = (0..<chance.below(3)).map { _ in
+      let start = chance.between(0, calm)
+      return start..<min(start + chance.between(1_000, 60_000), calm)
     }
     lifetimeSeconds = chance.happens(20) ? 5_400 : 30 * 86_400
+  }
+
+  private static func clockStep(_ chance: inout Chance, until calm: Int64)
+    -> [(at: Int64, by: Int64)]
+  {
+    let start = chance.between(0, calm)
+    guard chance.happens(60) else { return [(start, chance.between(-20_000, 20_000))] }
+    let by: Int64 = chance.one(of: [-7_200_000, 2_592_000_000, -1_700_000_000_000])
+    return [(start, by), (chance.between(start, calm), -by)]
   }
 
   private static func revisions(of referral: Int, to partners: [Int], _ chance: inout Chance)

@@ -9,6 +9,7 @@ extension World {
   /// Takes what is due, fills the slots, and plans the next look.
   mutating func look() {
     guard isRunning else { return }
+    guard !isFull else { return planLook(after: 1_000) }
     for row in disk.deliveries.indices {
       _ = change(row, .expired)
       if disk.deliveries[row].progress.nextAt <= clock { _ = change(row, .answerOverdue) }
@@ -26,6 +27,11 @@ extension World {
     planLook()
   }
 
+  private mutating func planLook(after milliseconds: Int64) {
+    lookToken += 1
+    agenda.plan(.look(token: lookToken), at: now + milliseconds)
+  }
+
   private mutating func planLook() {
     let open = disk.deliveries.filter { !$0.progress.state.isTerminal }
     var moments = open.map(\.expires) + [scheduler.nextWake(after: clock)].compactMap { $0 }
@@ -41,6 +47,11 @@ extension World {
   mutating func begin(_ row: Int) {
     if crashes() { return }
     let before = disk.deliveries[row]
+    guard !isFull else {
+      tally.full += 1
+      scheduler.finished(before.name, nil, now: clock)
+      return planLook(after: 1_000)
+    }
     var claimed = before.machine()
     _ = claimed.on(.claimed, now: clock)
     guard claimed.record != before.progress else {
@@ -65,6 +76,9 @@ extension World {
     if delivery.progress.nextAt > clock { violations.append("an attempt before its time") }
     if !underWay[delivery.row, default: []].isEmpty {
       violations.append("two attempts of one delivery at the same time")
+    }
+    if disk.isOvertaken(delivery) {
+      violations.append("a revision leaves after a later one")
     }
     if disk.earlier(than: delivery).contains(where: { disk.blocks($0.progress.state) }) {
       violations.append("a revision leaves before an earlier one has ended")
@@ -148,6 +162,14 @@ extension World {
   mutating func end(_ parcel: Parcel, _ answer: Answer?) {
     guard isThere(parcel) else { return }
     let isOurs = parcel.generation == generation
+    if isFull {
+      tally.full += 1
+      if bug != .outcomeForgottenWhenFull {
+        return agenda.plan(.end(parcel, answer), at: now + 1_000)
+      }
+      underWay[parcel.row]?.remove(parcel.serial)
+      return scheduler.finished(disk.deliveries[parcel.row].name, nil, now: clock)
+    }
     if isOurs, crashes() { return }
     let outcome = outcome(of: parcel, answer)
     let progress = disk.deliveries[parcel.row].progress

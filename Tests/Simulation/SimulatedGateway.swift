@@ -11,6 +11,8 @@ struct Delivery {
   let submission: Submission
   let partner: Int
   let id: UInt64
+  /// Virtual time, which no step of a clock touches.
+  let acceptedAt: Int64
   let expires: Instant
   let answerDeadline: Instant
   var progress: DeliveryProgress
@@ -43,6 +45,14 @@ struct Disk {
     }
   }
 
+  /// A later revision of the same referral went to the same partner.
+  func isOvertaken(_ delivery: Delivery) -> Bool {
+    deliveries.contains {
+      $0.referral == delivery.referral && $0.partner == delivery.partner
+        && $0.revision > delivery.revision && !$0.begun.isEmpty
+    }
+  }
+
   /// As OutboxStore.due: a revision waits for the one before it.
   func due(at now: Instant, ignoringOrder: Bool) -> [Delivery] {
     deliveries.filter { delivery in
@@ -62,7 +72,7 @@ struct Disk {
 
   /// As OutboxStore.accept: all rows and what they supersede, or nothing.
   mutating func accept(
-    _ submission: Submission, at now: Instant, lifetimeSeconds: Int64
+    _ submission: Submission, at now: Instant, virtual: Int64, lifetimeSeconds: Int64
   ) {
     guard accepted.insert([submission.referral, submission.revision]).inserted else { return }
     switch submission.operation {
@@ -79,7 +89,7 @@ struct Disk {
       deliveries.append(
         Delivery(
           row: deliveries.count, submission: submission, partner: partner,
-          id: UInt64(deliveries.count + 1),
+          id: UInt64(deliveries.count + 1), acceptedAt: virtual,
           expires: now.adding(seconds: lifetimeSeconds),
           answerDeadline: now.adding(
             seconds: SendingLimits.answerWithinSeconds(submission.priority)),

@@ -31,11 +31,13 @@ enum Event {
 struct Tally {
   var deliveries = 0, delivered = 0, crashes = 0, late = 0, lateReceipts = 0
   var supersededWhileSending = 0, suspensions = 0, repeated = 0, held = 0, expired = 0
+  var clockDoubts = 0, full = 0
 
   static func += (a: inout Tally, b: Tally) {
     for path in [
       \Tally.deliveries, \.delivered, \.crashes, \.late, \.lateReceipts,
       \.supersededWhileSending, \.suspensions, \.repeated, \.held, \.expired,
+      \.clockDoubts, \.full,
     ] { a[keyPath: path] += b[keyPath: path] }
   }
 }
@@ -47,6 +49,7 @@ struct World {
   var agenda = Agenda<Event>()
   var now: Int64 = 0
   var clockOffset: Int64 = 0
+  var watch = ClockWatch(wall: Instant(milliseconds: World.start), steadyMilliseconds: 0)
   var disk = Disk()
   var partners: [SimulatedPartner]
   var tally = Tally()
@@ -79,7 +82,11 @@ struct World {
     crashesLeft = plan.crashes
   }
 
-  var clock: Instant { Instant(milliseconds: World.start + now + clockOffset) }
+  private var wall: Instant { Instant(milliseconds: World.start + now + clockOffset) }
+  var clock: Instant { bug == .wallClockBelieved ? wall : watch.time }
+  private var isInDoubt: Bool { bug != .wallClockBelieved && watch.isInDoubt }
+  /// No room, not even the one that is kept for recording.
+  var isFull: Bool { !isCalm && plan.full.contains { $0.contains(now) } }
   var isCalm: Bool { now >= plan.calm }
 
   /// Runs to rest and looks at what is left.
@@ -93,6 +100,7 @@ struct World {
     var events = 0
     while violations.isEmpty, let (time, event) = agenda.next() {
       now = time
+      watch.look(wall: wall, steadyMilliseconds: now)
       handle(event)
       events += 1
       if events > World.eventsAtMost { violations.append("does not come to rest") }
@@ -111,14 +119,17 @@ struct World {
     case .restart: restart()
     case .stepClock(let step):
       clockOffset += step
+      watch.look(wall: wall, steadyMilliseconds: now)
+      if watch.isInDoubt { tally.clockDoubts += 1 }
       look()
     case .resendHeld: resendHeld()
     }
   }
 
-  /// True when the process died here. Called between all steps.
+  /// True when the process died here. Called between all steps; not while the clock is wrong,
+  /// because a start takes the clock as it is.
   mutating func crashes() -> Bool {
-    guard crashesLeft > 0, !isCalm, chance.happens(4) else { return false }
+    guard crashesLeft > 0, !isCalm, !watch.isInDoubt, chance.happens(4) else { return false }
     crashesLeft -= 1
     tally.crashes += 1
     let isPaused = chance.happens(60)
@@ -130,6 +141,7 @@ struct World {
   }
 
   private mutating func restart() {
+    guard !isFull, !watch.isInDoubt else { return agenda.plan(.restart, at: now + 5_000) }
     isRunning = true
     scheduler = Scheduler()
     underWay = [:]
@@ -144,24 +156,33 @@ struct World {
   }
 
   private mutating func submit(_ submission: Submission) {
-    guard isRunning, !crashes() else {
-      // No answer: the producer repeats.
+    if isFull { tally.full += 1 }
+    guard isRunning, !isFull, !isInDoubt, !crashes() else {
+      // No answer, or "try again": the producer repeats.
       agenda.plan(.submit(submission), at: now + 5_000)
       return
     }
+    if bug == .answeredBeforeCommit {
+      planNext(after: submission)
+      if crashes() { return }
+    }
     let sending = disk.deliveries.filter { $0.progress.state == .sending }.map(\.row)
-    disk.accept(submission, at: clock, lifetimeSeconds: plan.lifetimeSeconds)
+    disk.accept(
+      submission, at: clock, virtual: now, lifetimeSeconds: plan.lifetimeSeconds)
     tally.supersededWhileSending += sending.count { disk.deliveries[$0].progress.superseded }
     if crashes() {
       agenda.plan(.submit(submission), at: now + 5_000)
       return
     }
-    let revisions = plan.submissions[submission.referral]
-    if submission.revision < revisions.count {
-      let next = revisions[submission.revision]
-      agenda.plan(.submit(next), at: now + next.delay)
-    }
+    if bug != .answeredBeforeCommit { planNext(after: submission) }
     look()
+  }
+
+  private mutating func planNext(after submission: Submission) {
+    let revisions = plan.submissions[submission.referral]
+    guard submission.revision < revisions.count else { return }
+    let next = revisions[submission.revision]
+    agenda.plan(.submit(next), at: now + next.delay)
   }
 
   /// One step of the machine, stored. The actions wanted.
@@ -170,7 +191,9 @@ struct World {
   {
     var machine = disk.deliveries[row].machine()
     let actions = machine.on(event, now: clock, jitter: jitter)
+    let before = disk.deliveries[row].progress.state
     disk.deliveries[row].progress = machine.record
+    if machine.record.state == .expired, before != .expired { judgeExpiry(row) }
     for case .alarm(let alarm) in actions { disk.deliveries[row].alarms.append(alarm) }
     return actions
   }
@@ -183,7 +206,8 @@ struct World {
         $0.referral == delivery.referral && $0.partner == delivery.partner
           && $0.revision > delivery.revision
       }
-      if state == .held || state == .dead, isLast { _ = change(delivery.row, .resend) }
+      guard state == .held || state == .dead, isLast || bug == .overtakenSentAgain else { continue }
+      _ = change(delivery.row, .resend)
     }
     look()
   }

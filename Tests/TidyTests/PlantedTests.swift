@@ -41,6 +41,9 @@ private let planted: [Planted] = [
   Planted(
     "clock in Seal", in: "Sources/Ground/Seal/A.swift", "let a = SystemClock.now()",
     "let a = SecureRandom.octets(32)"),
+  Planted(
+    "clock of the gateway", in: "Sources/Gateway/A.swift", "let a = SystemClock.now()",
+    "let a = clock.now()  // SystemClock"),
   Planted("unstructured task", "Task { f() }", "group.addTask { f() }"),
   Planted("unstructured task", "Task.detached { f() }", "try await Task.sleep(for: a)"),
   Planted("Foundation", "import Foundation", "import JSON"),

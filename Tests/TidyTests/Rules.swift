@@ -88,6 +88,7 @@ extension Rule {
       "clock in Seal", #"\bSystemClock\b|\.random\(|\bclock_gettime\b"#,
       onlyIn: ["Sources/Ground/Seal"],
       instead: "a clock read -> take `now: Instant`; Seal may only read SecureRandom"),
+    gatewayClock,
     .forbids(
       "unstructured task", #"\bTask\s*(<[^>]*>\s*)?(\.detached\b|\{|\(\s*priority)"#,
       exceptIn: Folder.outside, onlyIn: ["Sources"],
@@ -102,6 +103,15 @@ extension Rule {
     fileNames, cImports, safety, firstLines, columns, functionLength, openDefault, leftovers,
     privateKeys,
   ]
+
+  /// The wall clock may have jumped: what is stored or planned goes by GatewayClock.
+  private static let gatewayClock = Rule(name: "clock of the gateway") { file in
+    guard file.isIn(["Sources/Gateway"]),
+      !["GatewayClock.swift", "GatewayService.swift"].contains(where: file.path.hasSuffix)
+    else { return [] }
+    return matches(
+      #"\bSystemClock\b"#, in: file, say: "`SystemClock` -> `clock.now()` of GatewayClock")
+  }
 
   private static let fileNames = Rule(name: "file names") { file in
     guard ["Manager", "Helper", "Util", "Common", "Misc"].contains(where: file.name.contains)

@@ -94,8 +94,10 @@ private func serve(_ configuration: Configuration) -> Int32 {
     let result: Int32
     do {
       let service = try await GatewayService(configuration) {
-        // A broken store ends the process; recovery happens at the restart.
-        Task.detached { await running.stop() }
+        // After a failed write nobody knows what the disk holds: nothing more is said or sent, and
+        // the restart recovers.
+        Standard.error("referrald: the store broke; start again\n")
+        Standard.endNow(70)
       }
       await running.begin(service)
       try await service.run()

@@ -154,14 +154,17 @@ package enum Files {
     return stat(path, &status) == 0 ? FileMark(status) : nil
   }
 
-  /// Makes the folder and those above it that are missing.
+  /// Makes the folder and those above it that are missing, so that they outlive a power cut.
   package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
-    var at = ""
+    var above = path.hasPrefix("/") ? "/" : "."
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-      at += (at.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
-      guard mkdir(at, mode) == 0 || errno == EEXIST else {
+      let at = (above == "/" ? "" : above) + "/" + part
+      if mkdir(at, mode) == 0 {
+        try syncFolder(above)
+      } else if errno != EEXIST {
         throw FileError(code: .unwritable, path: at, systemCode: errno)
       }
+      above = at
     }
   }
 

@@ -174,6 +174,20 @@ package enum SystemClock {
     clock_gettime(CLOCK_REALTIME, &t)
     return Instant(milliseconds: Int64(t.tv_sec) * 1000 + Int64(t.tv_nsec) / 1_000_000)
   }
+  /// The wall clock, and milliseconds of a clock that nobody sets and that runs on while the
+  /// machine sleeps; both of the same moment, although the process may be stopped between.
+  package static func reading() -> (wall: Instant, steadyMilliseconds: Int64) {
+    while true {
+      let before = steadyMilliseconds()
+      let wall = now()
+      if steadyMilliseconds() - before < 1_000 { return (wall, before) }
+    }
+  }
+  private static func steadyMilliseconds() -> Int64 {
+    var t = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &t)
+    return Int64(t.tv_sec) * 1000 + Int64(t.tv_nsec) / 1_000_000
+  }
   /// Nanoseconds that a step of the wall clock does not touch.
   package static func monotonicNanoseconds() -> Int64 {
     var t = timespec()

@@ -14,6 +14,10 @@ final class Connection: @unchecked Sendable {
   private(set) var lost: StoreError?
   private var isInTransaction = false
   private var isOpen = true
+  #if DEBUG
+    /// Lives as long as the connection that stands on it.
+    private let disk: FaultyDisk?
+  #endif
 
   init(path: String) throws(StoreError) {
     // SQLite would make the file readable for the group; its log takes the mode of the file.
@@ -22,7 +26,12 @@ final class Connection: @unchecked Sendable {
     Glibc.close(fd)
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2(path, &handle, flags, nil)
+    #if DEBUG
+      disk = FaultyDisk.at(path)
+      let code = sqlite3_open_v2(path, &handle, flags, disk?.name)
+    #else
+      let code = sqlite3_open_v2(path, &handle, flags, nil)
+    #endif
     guard code == SQLITE_OK, let handle else {
       sqlite3_close(handle)
       throw StoreError(extended: code, place: "open")
@@ -83,6 +92,9 @@ final class Connection: @unchecked Sendable {
         throw StoreError(.other, place: "PRAGMA \(setting.pragma)=\(setting.value)")
       }
     }
+    #if DEBUG
+      if disk?.faults.plantsNormal == true { try execute("PRAGMA synchronous=NORMAL") }
+    #endif
     csqlite_defend(database)
     sqlite3_wal_hook(database, pagesWritten, logPages)
     if isNew { try execute("PRAGMA application_id=\(applicationID)") }

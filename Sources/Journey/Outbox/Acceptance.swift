@@ -121,12 +121,12 @@ extension OutboxStore {
   }
 
   /// All of them in one commit or none; false when another submission came between: look again and
-  /// repeat.
+  /// repeat. Refused with `.full` as long as there is room for recording only.
   package func accept(_ submissions: [NewSubmission]) async throws(OutboxError) -> Bool {
     var sealed: [SealedSubmission] = []
     for submission in submissions { sealed.append(try seal(submission)) }
     let all = sealed
-    return try await write { (change) throws(StoreError) in
+    return try await add { (change) throws(StoreError) in
       for one in all {
         let header = one.submission.header
         let now = try earlierRevisions(header.referralID, header.revision) {

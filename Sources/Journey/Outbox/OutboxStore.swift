@@ -9,13 +9,16 @@ import SQLite
 package final class OutboxStore: Sendable {
   let store: Store
   let key: StoreKey
+  let reserve: Reserve
 
   /// - Parameters:
   ///   - folder: made with mode 0700 when missing.
   ///   - profile: written into a new store; a store of another profile is refused.
+  ///   - reserveOctets: room kept free for recording.
   ///   - onBroken: called once when an I/O error ends the store's life.
   package init(
     folder: String, profile: String, key: StoreKey,
+    reserveOctets: Int = OutboxLimits.reserveOctets,
     onBroken: @escaping @Sendable (OutboxError) -> Void
   ) async throws(OutboxError) {
     do {
@@ -24,9 +27,11 @@ package final class OutboxStore: Sendable {
       throw OutboxError(.broken, "folder: \(error.reason)")
     }
     self.key = key
+    let path = folder + "/outbox.db"
+    reserve = Reserve(path: folder + "/reserve", octets: reserveOctets, beside: path)
     do {
       store = try Store(
-        path: folder + "/outbox.db", applicationID: OutboxSchema.applicationID,
+        path: path, applicationID: OutboxSchema.applicationID,
         migrations: OutboxSchema.migrations, onBroken: { onBroken(OutboxError($0)) })
     } catch {
       throw OutboxError(error)
@@ -42,6 +47,12 @@ package final class OutboxStore: Sendable {
   }
 
   package func close() async { await store.close() }
+
+  /// Whether there is room for new work besides the recording of what is under way.
+  package var isAccepting: Bool { reserve.isHeld }
+
+  /// To be tried now and then while nothing is accepted.
+  package func regainRoom() { reserve.regain() }
 
   /// The HMAC key of a partner's aliases: made when first asked for, never changed.
   /// `fresh`: 32 random octets for a partner seen for the first time.
@@ -89,6 +100,7 @@ package final class OutboxStore: Sendable {
     }
   }
 
+  /// Records what happened; on a full disk in the room that is kept for it.
   @discardableResult
   func write<R: Sendable>(
     _ change: @escaping @Sendable (borrowing Transaction) throws(StoreError) -> R
@@ -96,6 +108,24 @@ package final class OutboxStore: Sendable {
     do {
       return try await store.write(change)
     } catch {
+      guard error.code == .full, reserve.release() else { throw OutboxError(error) }
+    }
+    do {
+      return try await store.write(change)
+    } catch {
+      throw OutboxError(error)
+    }
+  }
+
+  /// Takes in what is new; that is refused as soon as the disk is full.
+  func add<R: Sendable>(
+    _ change: @escaping @Sendable (borrowing Transaction) throws(StoreError) -> R
+  ) async throws(OutboxError) -> R {
+    guard reserve.isHeld else { throw OutboxError(.full, "reserve") }
+    do {
+      return try await store.write(change)
+    } catch {
+      if error.code == .full { _ = reserve.release() }
       throw OutboxError(error)
     }
   }

@@ -280,6 +280,13 @@ extension OutboxStore {
     }
   }
 
+  /// Deliveries ever accepted; rows are never taken away. What `depths` counts adds up to it.
+  package func acceptedCount() async throws(OutboxError) -> Int {
+    try await read { (store) throws(StoreError) in
+      Int(try store.row("SELECT coalesce(max(row), 0) FROM delivery")?.integer(0) ?? 0)
+    }
+  }
+
   package func lastReceipts() async throws(OutboxError) -> [String: Instant] {
     try await read { (store) throws(StoreError) in
       var last: [String: Instant] = [:]

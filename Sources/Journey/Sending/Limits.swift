@@ -29,6 +29,9 @@ package enum SendingLimits {
   package static let urgentProbeSeconds: Int64 = 30
   package static let credentialsProbeSeconds: Int64 = 900
 
+  /// A wall clock that steps further than this at once is not believed.
+  package static let clockStepSeconds: Int64 = 60
+
   /// How long a copy without names waits before it leaves.
   package static let unlinkableDelaySeconds: ClosedRange<Int64> = 3_600...86_400
 

@@ -33,6 +33,7 @@ private func read(_ input: [UInt8], piece: Int) -> Reading {
         part = arrived[end...]
       }
       let left = try body?.take(part) ?? []
+      demand((body?.octets.count ?? 0) <= bodyLimit, "the limit of the body holds")
       if let head, let body, body.isComplete {
         return .request(head, body: body.octets, rest: Array(left + rest))
       }
@@ -52,7 +53,6 @@ func fuzzRequest(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     demand(read(input, piece: piece) == whole, "pieces make no difference")
   }
   guard case .request(let head, let body, let rest) = whole else { return 0 }
-  demand(body.count <= bodyLimit, "the limit of the body holds")
   demand(head.fields.count <= HTTPServerLimits.fieldCount, "the limit of the fields holds")
   demand(head.target.utf8.count <= HTTPServerLimits.targetOctets, "that of the target holds")
   demand(head.fields.count { $0.name == "host" } == 1, "there is one Host")

@@ -135,7 +135,7 @@ extension OutboxStore {
   await store.close()
   let raw = try Store(
     path: folder.path + "/outbox.db", applicationID: 0x5247_574F,
-    migrations: Array(repeating: "SELECT 1", count: 99),
+    migrations: Array(repeating: "SELECT 1", count: OutboxStore.schemaVersion),
     onBroken: { _ in })
   try await raw.write { (change) throws(StoreError) in
     try change.run(

@@ -7,6 +7,9 @@ import SQLite
 
 /// Opens the file and hands out its parts; the steps stand in the extensions beside this file.
 package final class OutboxStore: Sendable {
+  /// Of the tables; a store that a later version has changed is refused.
+  package static var schemaVersion: Int { OutboxSchema.migrations.count }
+
   let store: Store
   let key: StoreKey
   let reserve: Reserve

@@ -47,6 +47,8 @@ actor RevocationWatch {
   private var marks: [RevocationFiles: [String: FileMark]] = [:]
   private var lists: [String: [RevocationList]] = [:]
   private var standings: [String: RevocationStanding] = [:]
+  /// Lists by partner that somebody else signed in an authority's name; told of once.
+  private var incredible: [String: Set<[UInt8]>] = [:]
 
   init(links: [String: PartnerLink], log: EventLog) {
     self.links = links
@@ -83,8 +85,14 @@ actor RevocationWatch {
     guard let files = link.partner.revocation.files else { return false }
     let code = link.partner.code.text
     let found = (marks[files] ?? [:]).keys.sorted().flatMap { lists[$0] ?? [] }
+    let issuers = link.partner.knownIssuers
     let inForce = link.revocationLists
-    let next = inForce.renewed(by: found, issuers: link.partner.knownIssuers)
+    let next = inForce.renewed(by: found, issuers: issuers)
+    let refused = Set(found.filter { !$0.isCredible(issuers) }.map(\.der))
+    if !refused.isSubset(of: incredible[code] ?? []), let label = link.partner.code.logLabel {
+      log.write(.revocationListUnusable(label))
+    }
+    incredible[code] = refused
     let isOther = Set(next.map(\.der)) != Set(inForce.map(\.der))
     let standing = RevocationStanding(next, of: link.partner, at: now)
     let before = standings[code]

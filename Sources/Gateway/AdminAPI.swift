@@ -1,16 +1,21 @@
 /// The admin socket's requests: which path does what.
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
+import JSON
 import OpenSSL
 import Outbox
 import Platform
 import Referrals
+import Register
+import Sending
 
 struct AdminAPI: Sendable {
   let submissions: Submissions
   let inspection: Inspection
+  let health: Health
   let outbox: OutboxStore
   let doorbell: Doorbell
+  let jobs: JobWorker
 
   /// Requests may sign and validate, so they run beside the connection's thread, not on it.
   func handle(_ request: Request) async -> Response {
@@ -33,42 +38,73 @@ struct AdminAPI: Sendable {
     case (.get, ["v1", "deliveries"]):
       guard let filter = DeliveryFilter(query) else { return .error(.badRequest) }
       return AdminAnswer(200, try await inspection.list(filter))
+    case (.get, ["v1", "shape"]):
+      return AdminAnswer(200, try await inspection.shape(now: SystemClock.now()))
+    case (.get, ["v1", "alarms"]):
+      return AdminAnswer(200, try await inspection.alarms(now: SystemClock.now()).map(\.line))
     case (.get, ["v1", "partners"]):
       return AdminAnswer(200, await inspection.partners())
+    case (.get, ["v1", "jobs"]): return try await listJobs()
+    case (.get, ["v1", "audit"]): return try await audit(query)
+    case (.get, ["v1", "health", "live"]): return AdminAnswer(health.live())
+    case (.get, ["v1", "health", "ready"]):
+      return AdminAnswer(await health.ready(now: SystemClock.now()))
+    case (.get, ["v1", "health", "deep"]):
+      return AdminAnswer(await health.deep(now: SystemClock.now()))
     case (.post, ["v1", "submissions"]):
-      return try await submit(request.body, by: actor)
+      return answer(try await submissions.submit(request.body, by: actor))
     case (.post, ["v1", "preview"]):
       return try await preview(request.body, query, by: actor)
+    case (.post, ["v1", "jobs"]): return try await makeJob(request.body, by: actor)
     default:  // OPEN: paths are text
-      return try await answerOne(request, path, by: actor)
+      return try await answerOne(request, path, query, by: actor)
     }
   }
 
   /// Paths that name one thing.
-  private func answerOne(_ request: Request, _ path: [String], by actor: String)
-    async throws(OutboxError) -> AdminAnswer
-  {
+  private func answerOne(
+    _ request: Request, _ path: [String], _ query: Query, by actor: String
+  ) async throws(OutboxError) -> AdminAnswer {
     guard path.count >= 3, path[0] == "v1" else { return .error(.badRequest) }
-    switch (request.method, path[1], path.count) {
-    case (.get, "partners", 3):
-      guard let line = await inspection.partner(path[2]) else { return .error(.unknownPartner) }
-      return AdminAnswer(200, [line])
-    case (.get, "deliveries", 3):
-      guard let id = UniversalID(path[2]), let line = try await inspection.show(id) else {
-        return .error(.notFound)
-      }
-      return AdminAnswer(200, [line])
-    case (.post, "deliveries", 4) where path[3] == "resend":
+    switch path[1] {
+    case "partners": return try await answerPartner(request, path, by: actor)
+    case "deliveries":
       guard let id = UniversalID(path[2]) else { return .error(.notFound) }
-      return try await resend(id, request.body, by: actor)
+      if request.method == .get, path.count == 3 {
+        guard let line = try await inspection.show(id) else { return .error(.notFound) }
+        return AdminAnswer(200, [line])
+      }
+      guard request.method == .post, path.count == 4,
+        let order = OperatorOrder(rawValue: path[3])
+      else { return .error(.badRequest) }
+      return try await self.order(order, id, request.body, by: actor)
+    case "jobs":
+      guard let id = UniversalID(path[2]) else { return .error(.unknownJob) }
+      switch (request.method, path.dropFirst(3)) {
+      case (.get, []): return try await showJob(id)
+      case (.get, ["items"]): return try await jobItems(id, query)
+      case (.post, ["cancel"]): return try await cancelJob(id, request.body, by: actor)
+      default: return .error(.badRequest)  // OPEN: paths are text
+      }
     default: return .error(.badRequest)  // OPEN: paths are text
     }
   }
 
-  private func submit(_ octets: [UInt8], by actor: String) async throws(OutboxError)
-    -> AdminAnswer
+  private func answerPartner(_ request: Request, _ path: [String], by actor: String)
+    async throws(OutboxError) -> AdminAnswer
   {
-    switch try await submissions.submit(octets, by: actor) {
+    let partner = inspection.configuration.partners.first { $0.code.text == path[2] }
+    guard let partner else { return .error(.unknownPartner) }
+    switch (request.method, path.count) {
+    case (.get, 3): return AdminAnswer(200, [await inspection.describe(partner)])
+    case (.get, 4): return await askPartner(partner, path[3])
+    case (.post, 4): return try await orderPartner(partner, path[3], request.body, by: actor)
+    default: return .error(.badRequest)  // OPEN: paths are text
+    }
+  }
+
+  func answer(_ submitted: SubmissionAnswer) -> AdminAnswer {
+    switch submitted {
     case .accepted(let accepted):
       doorbell.ring(work: true)
       return AdminAnswer(200, [accepted.line])
@@ -90,14 +126,25 @@ struct AdminAPI: Sendable {
     if reveals {
       guard let reason = query["reason"], !reason.isEmpty else { return .error(.reasonMissing) }
       try await outbox.audit(
-        at: SystemClock.now(), actor: actor, action: "reveal-preview", subject: partner,
-        reason: reason)
+        AuditEntry(
+          at: SystemClock.now(), actor: actor, action: "reveal-preview", subject: partner,
+          reason: reason))
     }
     switch try await submissions.preview(octets, for: partner) {
     case .success(let preview): return AdminAnswer(200, [preview.line(reveals: reveals)])
     case .failure(let refusals):
       return .error(.refused, before: refusals.reasons.map(\.line))
     }
+  }
+
+  private func audit(_ query: Query) async throws(OutboxError) -> AdminAnswer {
+    let since = query["since"].map(Instant.init(rfc3339:))
+    let limit = Int(query["limit"] ?? "1000") ?? 0
+    guard since == nil || since != .some(nil), (1...100_000).contains(limit) else {
+      return .error(.badRequest)
+    }
+    let entries = try await outbox.audits(since: since ?? nil, limit: limit)
+    return AdminAnswer(200, entries.map(\.line))
   }
 }
 

@@ -1,5 +1,6 @@
 /// Queries of request targets, and the filters that they hold.
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Outbox
 import Platform
 
@@ -40,20 +41,37 @@ struct Query {
 extension DeliveryFilter {
   /// Nil for a word that no delivery can have.
   init?(_ query: Query) {
-    self.init()
-    partner = query["partner"]
-    kind = query["kind"]
-    if let text = query["state"] {
-      guard let known = DeliveryState(rawValue: text) else { return nil }
-      state = known
-    }
-    if let text = query["since"] {
-      guard let moment = Instant(rfc3339: text) else { return nil }
-      since = moment
-    }
+    self.init(
+      partner: query["partner"], state: query["state"], since: query["since"],
+      kind: query["kind"])
     if let text = query["limit"] {
       guard let count = Int(text), (1...100_000).contains(count) else { return nil }
       limit = count
+    }
+  }
+
+  /// The same from a body; at least one member, and none that is not understood.
+  init?(members: JSONObject) {
+    let names: Set = ["partner", "state", "since", "kind"]
+    guard !members.isEmpty,
+      members.members.allSatisfy({ names.contains($0.name) && $0.value.text != nil })
+    else { return nil }
+    self.init(
+      partner: members["partner"]?.text, state: members["state"]?.text,
+      since: members["since"]?.text, kind: members["kind"]?.text)
+  }
+
+  private init?(partner: String?, state: String?, since: String?, kind: String?) {
+    self.init()
+    self.partner = partner
+    self.kind = kind
+    if let state {
+      guard let known = DeliveryState(rawValue: state) else { return nil }
+      states = [known]
+    }
+    if let since {
+      guard let moment = Instant(rfc3339: since) else { return nil }
+      self.since = moment
     }
   }
 }

@@ -48,6 +48,9 @@ extension LogEvent {
   static func suspended(_ partner: PartnerLabel, _ cause: SuspensionCause) -> LogEvent {
     LogEvent("partner-suspended", .alarm, [.partner(partner), .code("cause", cause)])
   }
+  static func jobWorked(_ job: UniversalID, deliveries: Int) -> LogEvent {
+    LogEvent("job-worked", .notice, [.id("job", job), .count("deliveries", deliveries)])
+  }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])
   }

@@ -37,6 +37,7 @@ package final class GatewayService: Sendable {
   private let sender: Sender
   private let server: HTTPServer
   private let api: AdminAPI
+  private let jobs: JobWorker
   private let fetcher: Fetcher
   private let log: EventLog
   private let broken: Locked<OutboxError?>
@@ -66,9 +67,11 @@ package final class GatewayService: Sendable {
     }
     fetcher = Fetcher()
     let doorbell = Doorbell()
+    let backoff = Backoff(scale: configuration.retryScale)
     sender = Sender(
-      outbox: outbox, links: links, courier: Courier(fetcher), log: log,
-      backoff: Backoff(scale: configuration.retryScale), doorbell: doorbell)
+      outbox: outbox, links: links, courier: Courier(fetcher), log: log, backoff: backoff,
+      doorbell: doorbell)
+    jobs = JobWorker(outbox: outbox, sending: doorbell, log: log, backoff: backoff)
     let intake = Intake(
       schema: schemas.submission,
       reference: ReferenceData(provisions: schemas.provisions))
@@ -79,7 +82,11 @@ package final class GatewayService: Sendable {
       inspection: Inspection(
         configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
         startedAt: SystemClock.now(), version: GatewayService.version),
-      outbox: outbox, doorbell: doorbell)
+      health: Health(
+        configuration: configuration, links: links,
+        schemaVersions: schemas.wire.referralVersions, outbox: outbox, sender: sender,
+        fetcher: fetcher),
+      outbox: outbox, doorbell: doorbell, jobs: jobs)
     do {
       server = try HTTPServer(
         socket: GatewayService.adminSocket(configuration), tls: nil, options: .init())
@@ -109,13 +116,22 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, server] in
+      group.addTask { [sender, server, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
         server.stop()
+        await jobs.stop()
+      }
+      group.addTask { [jobs, sender] in
+        do throws(OutboxError) {
+          try await jobs.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
       }
       group.addTask { [server, api] in await server.serve { await api.handle($0) } }
     }
@@ -131,6 +147,7 @@ package final class GatewayService: Sendable {
     Systemd.notify("STOPPING=1")
     log.write(.stopping)
     server.stop()
+    await jobs.stop()
     await sender.stop()
   }
 }

@@ -29,6 +29,13 @@ enum Unavailability: String, Sendable, CaseIterable {
   case stopping
 }
 
+/// Who made a submission; decides about exercises between real identities (rule R22).
+enum SubmissionOrigin: Sendable {
+  case caseSystem
+  /// The gateway itself, from the document that the product ships.
+  case shippedExercise
+}
+
 struct AcceptedSubmission: Sendable {
   let referralID: UniversalID
   let revision: Int
@@ -62,7 +69,9 @@ struct Submissions: Sendable {
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
 
-  func submit(_ octets: [UInt8], by actor: String) async throws(OutboxError) -> SubmissionAnswer {
+  func submit(_ octets: [UInt8], by actor: String, as origin: SubmissionOrigin = .caseSystem)
+    async throws(OutboxError) -> SubmissionAnswer
+  {
     let submission: ReadSubmission
     switch intake.read(octets) {
     case .read(let found): submission = found
@@ -70,7 +79,7 @@ struct Submissions: Sendable {
     }
     for _ in 0..<Submissions.tries {
       do throws(OutboxError) {
-        if let answer = try await attempt(submission, by: actor) { return answer }
+        if let answer = try await attempt(submission, by: actor, as: origin) { return answer }
       } catch {
         guard error.code == .full else { throw error }
         return .unavailable(.storeFull)
@@ -79,15 +88,16 @@ struct Submissions: Sendable {
     return .unavailable(.busy)
   }
 
-  func preview(_ octets: [UInt8], for partner: String) async throws(OutboxError)
-    -> Result<Preview, Refusals>
-  {
+  func preview(
+    _ octets: [UInt8], for partner: String, as origin: SubmissionOrigin = .caseSystem
+  ) async throws(OutboxError) -> Result<Preview, Refusals> {
     switch intake.read(octets) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .read(let submission):
       let header = submission.referral.header
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
-      return try await compose(submission, for: partner, earlier, at: SystemClock.now())
+      return try await compose(
+        submission, for: partner, earlier, as: origin, at: SystemClock.now())
     }
   }
 
@@ -97,9 +107,9 @@ struct Submissions: Sendable {
   }
 
   /// Nil when the store changed meanwhile.
-  private func attempt(_ submission: ReadSubmission, by actor: String) async throws(OutboxError)
-    -> SubmissionAnswer?
-  {
+  private func attempt(
+    _ submission: ReadSubmission, by actor: String, as origin: SubmissionOrigin
+  ) async throws(OutboxError) -> SubmissionAnswer? {
     let now = SystemClock.now()
     let header = submission.referral.header
     let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
@@ -115,7 +125,7 @@ struct Submissions: Sendable {
     var documents: [(PartnerLink, WireDocument)] = []
     var reasons: [Reason] = []
     for partner in wanted.new {
-      switch try await compose(submission, for: partner, earlier, at: now) {
+      switch try await compose(submission, for: partner, earlier, as: origin, at: now) {
       case .success(let preview):
         if let link = links[partner] { documents.append((link, preview.document)) }
       case .failure(let refusals): reasons += refusals.reasons
@@ -159,7 +169,8 @@ struct Submissions: Sendable {
 
   /// Disclosure and encoding for one partner; nothing is signed yet.
   private func compose(
-    _ submission: ReadSubmission, for code: String, _ earlier: EarlierRevisions, at now: Instant
+    _ submission: ReadSubmission, for code: String, _ earlier: EarlierRevisions,
+    as origin: SubmissionOrigin, at now: Instant
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
     guard let link = links[code] else {
       return .failure(Refusals(.unknownPartner, recipientPlace(submission, code), code))
@@ -170,6 +181,7 @@ struct Submissions: Sendable {
     let situation = DisclosureSituation(
       partner: link.partner, policy: link.policy,
       exercisesOnly: configuration.identity.oin.isTest || configuration.profile == .acceptance,
+      isShippedExercise: origin == .shippedExercise,
       predecessor: earlier.reached[code].map {
         Predecessor(revision: $0.revision, digest: $0.digest, detailLevel: $0.detailLevel)
       },

@@ -264,7 +264,7 @@ private func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> 
   SealPlace(record: "acknowledgement", id: digest.hex, partner: partner, schemaVersion: "1.0.0")
 }
 
-private func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
+func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
   -> DeliveryProgress?
 {
   guard
@@ -272,16 +272,27 @@ private func progress(of row: Int64, _ change: borrowing Transaction) throws(Sto
       """
       SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
       FROM delivery WHERE row = ?
-      """, .integer(row)), let state = DeliveryState(rawValue: try found.text(0))
+      """, .integer(row))
   else { return nil }
-  return DeliveryProgress(
-    state: state, reason: try found.optionalText(1).flatMap(DeliveryReason.init(rawValue:)),
-    nextAt: Instant(milliseconds: try found.integer(2)), attempts: Int(try found.integer(3)),
-    epoch: Int(try found.integer(4)), unverified: Int(try found.integer(5)),
-    refusedUnsigned: Int(try found.integer(6)), superseded: try found.integer(7) != 0)
+  return try DeliveryProgress(found, from: 0)
 }
 
-private func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
+extension DeliveryProgress {
+  /// From eight columns, state first; nil for a state that this version does not know.
+  init?(_ found: Row, from first: Int) throws(StoreError) {
+    guard let state = DeliveryState(rawValue: try found.text(first)) else { return nil }
+    self.init(
+      state: state,
+      reason: try found.optionalText(first + 1).flatMap(DeliveryReason.init(rawValue:)),
+      nextAt: Instant(milliseconds: try found.integer(first + 2)),
+      attempts: Int(try found.integer(first + 3)), epoch: Int(try found.integer(first + 4)),
+      unverified: Int(try found.integer(first + 5)),
+      refusedUnsigned: Int(try found.integer(first + 6)),
+      superseded: try found.integer(first + 7) != 0)
+  }
+}
+
+func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
   throws(StoreError)
 {
   try change.run(

@@ -18,6 +18,15 @@ package enum PartnerFeedback: Sendable, Equatable {
   case congested
 }
 
+/// What a partner may get at once, and what it gets now.
+package struct PartnerLoad: Sendable, Equatable {
+  package let window: Int
+  package let windowLimit: Int
+  package let sending: Int
+  /// Due and in memory; the rest of a long queue waits in the store.
+  package let ready: Int
+}
+
 /// The model is Postfix's queue manager: a window for each partner that grows by one over its size
 /// and shrinks alike, and a break after whole windows of failures (docs/states.md).
 package struct Scheduler: Sendable {
@@ -196,10 +205,11 @@ package struct Scheduler: Sendable {
     }
   }
 
-  /// `until` nil: until `resume`.
+  /// `until` nil: until `resume`. What an operator has paused stays paused.
   package mutating func suspend(_ partner: String, _ cause: SuspensionCause, until: Instant?) {
     var lane = lanes[partner] ?? Scheduler.freshLane
-    lane.deadUntil = until ?? Instant(milliseconds: .max / 2)
+    guard lane.cause != .paused else { return }
+    lane.deadUntil = until ?? Scheduler.never
     lane.cause = cause
     lane.isProbing = false
     lanes[partner] = lane
@@ -211,11 +221,20 @@ package struct Scheduler: Sendable {
     lanes[partner] = lane
   }
 
-  package func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant)? {
+  /// Without `until` it lasts until `resume`.
+  package func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant?)? {
     guard let lane = lanes[partner], let cause = lane.cause, let until = lane.deadUntil else {
       return nil
     }
-    return (cause, until)
+    return (cause, until == Scheduler.never ? nil : until)
+  }
+
+  package func load(of partner: String) -> PartnerLoad? {
+    lanes[partner].map {
+      PartnerLoad(
+        window: Int($0.window.rounded(.down)), windowLimit: Int($0.limit), sending: $0.busy,
+        ready: $0.urgent.count + $0.lower.count)
+    }
   }
 
   /// When a suspended partner with work wakes next; nil when nothing waits for a clock.
@@ -223,6 +242,8 @@ package struct Scheduler: Sendable {
     lanes.values.filter { !$0.isEmpty && $0.busy == 0 }.compactMap(wakeTime)
       .filter { $0 > now }.min()
   }
+
+  private static let never = Instant(milliseconds: .max / 2)
 
   private static var freshLane: Lane {
     Lane(

@@ -122,7 +122,10 @@ let package = Package(
         "SQLite", "Signing", "TOML", "Wire",
       ]),
     command(
-      "referralctl", ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"]),
+      "referralctl",
+      [
+        "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+      ]),
 
     // Tests: each room's own, the house's style, and the real programs.
     tests("TidyTests", []),

@@ -31,8 +31,8 @@ private struct WantedJob {
       id = UniversalID.v7(at: SystemClock.now(), random: SecureRandom.octets(16))
     }
     if let texts = content["ids"]?.elements {
-      let ids = texts.compactMap { $0.text.flatMap(UniversalID.init) }
-      guard !ids.isEmpty, ids.count == texts.count, ids.count <= SendingLimits.jobDeliveries,
+      let ids = Set(texts.compactMap { $0.text.flatMap(UniversalID.init) }).sorted()
+      guard !ids.isEmpty, ids.count == Set(texts).count, ids.count <= SendingLimits.jobDeliveries,
         content["filter"] == nil
       else { return nil }
       selection = .ids(ids)
@@ -70,24 +70,50 @@ extension AdminAPI {
       }
     }
     jobs.ring()
-    return AdminAnswer(200, [job.line])
+    return AdminAnswer(200, try await unknown(in: wanted.selection) + [job.line])
   }
 
   /// What a job would do now, and what it would not.
   private func plan(_ wanted: WantedJob) async throws(OutboxError) -> AdminAnswer {
     let now = SystemClock.now()
     var plan = JobPlan(order: wanted.order)
-    var after: Int64 = 0
-    while true {
-      let chunk = try await outbox.ordered(
-        wanted.selection, after: after, limit: SendingLimits.jobChunk)
-      for delivery in chunk {
-        plan.add(
-          delivery, wanted.order.judge(delivery, now: now, backoff: inspection.backoff))
+    func add(_ deliveries: [OrderedDelivery]) {
+      for delivery in deliveries {
+        plan.add(delivery, wanted.order.judge(delivery, now: now, backoff: inspection.backoff))
       }
-      guard plan.count <= SendingLimits.jobDeliveries else { return .error(.tooMany) }
-      guard let last = chunk.last else { return AdminAnswer(200, [plan.line]) }
-      after = last.row
+    }
+    switch wanted.selection {
+    case .ids(let ids):
+      for part in ids.parts(of: SendingLimits.jobChunk) { add(try await outbox.ordered(part)) }
+      plan.addUnknown(ids.count - plan.count)
+    case .filter(let filter):
+      var after: Int64 = 0
+      while true {
+        let chunk = try await outbox.ordered(filter, after: after, limit: SendingLimits.jobChunk)
+        add(chunk)
+        guard plan.count <= SendingLimits.jobDeliveries else { return .error(.tooMany) }
+        guard let last = chunk.last else { break }
+        after = last.row
+      }
+    }
+    return AdminAnswer(200, [plan.line])
+  }
+
+  /// One line for each id that is no delivery's.
+  private func unknown(in selection: JobSelection) async throws(OutboxError) -> [JSONObject] {
+    guard case .ids(let ids) = selection else { return [] }
+    var unknown: [UniversalID] = []
+    for part in ids.parts(of: SendingLimits.jobChunk) {
+      let known = Set(try await outbox.ordered(part).map(\.id))
+      unknown += part.filter { !known.contains($0) }
+    }
+    return unknown.map { id in
+      [
+        "v": 1, "kind": "item", "id": .string(id.description), "result": "refused",
+        "reason": .string(AdminProblem.notFound.rawValue),
+        "message": .string(AdminProblem.notFound.text.message),
+        "hint": .string(AdminProblem.notFound.text.hint),
+      ]
     }
   }
 
@@ -131,90 +157,8 @@ extension AdminAPI {
   private static let itemsInPage = 1_000
 }
 
-/// What an order over many deliveries would come to.
-private struct JobPlan {
-  private struct Part {
-    var count = 0
-    var octets = 0
-  }
-  let order: OperatorOrder
-  private(set) var count = 0
-  private var parts: [String: Part] = [:]
-  private var refused: [String: Int] = [:]
-  private var oldest: Instant?
-  private var newest: Instant?
-
-  init(order: OperatorOrder) { self.order = order }
-
-  mutating func add(_ delivery: OrderedDelivery, _ effect: OrderEffect) {
-    count += 1
-    if case .refused(let word) = effect {
-      refused[word, default: 0] += 1
-      return
-    }
-    parts[delivery.partner, default: Part()].count += 1
-    parts[delivery.partner, default: Part()].octets += delivery.octets
-    oldest = min(oldest ?? delivery.acceptedAt, delivery.acceptedAt)
-    newest = max(newest ?? delivery.acceptedAt, delivery.acceptedAt)
-  }
-
-  var line: JSONObject {
-    var line: JSONObject = [
-      "v": 1, "kind": "plan", "action": .string(order.rawValue), "matched": .integer(count),
-      "count": .integer(parts.values.reduce(0) { $0 + $1.count }),
-      "octets": .integer(parts.values.reduce(0) { $0 + $1.octets }),
-      "partners": .array(
-        parts.sorted { $0.key < $1.key }.map { partner, part in
-          .object([
-            "partner": .string(partner), "count": .integer(part.count),
-            "octets": .integer(part.octets),
-          ])
-        }),
-      "refused": .array(
-        refused.sorted { $0.key < $1.key }.map { word, count in
-          var line: JSONObject = ["reason": .string(word), "count": .integer(count)]
-          if let refusal = OrderRefusal(rawValue: word) {
-            line["message"] = .string(refusal.text.message)
-            line["hint"] = .string(refusal.text.hint)
-          }
-          return .object(line)
-        }),
-    ]
-    if let oldest { line["oldest"] = .moment(oldest) }
-    if let newest { line["newest"] = .moment(newest) }
-    return line
-  }
-}
-
-extension JobSummary {
-  fileprivate var line: JSONObject {
-    var line: JSONObject = [
-      "v": 1, "kind": "job", "id": .string(id.description), "action": .string(action),
-      "filter": .string(filterText), "actor": .string(actor), "madeAt": .moment(madeAt),
-      "state": .string(state.rawValue), "rate": .integer(rate), "total": .integer(total),
-      "done": .integer(done), "refused": .integer(refused),
-    ]
-    if let endedAt { line["endedAt"] = .moment(endedAt) }
-    return line
-  }
-}
-
-extension JobItem {
-  fileprivate func line(of job: JobSummary) -> JSONObject {
-    let waits = job.state == .cancelled ? "not-done" : "waits"
-    var line: JSONObject = [
-      "v": 1, "kind": "item", "id": .string(id.description), "partner": .string(partner),
-      "result": .string(result == nil ? waits : result == "done" ? "done" : "refused"),
-      "next": .number(JSONNumber(row)),
-    ]
-    if let result, result != "done" {
-      line["reason"] = .string(result)
-      if let refusal = OrderRefusal(rawValue: result) {
-        line["message"] = .string(refusal.text.message)
-        line["hint"] = .string(refusal.text.hint)
-      }
-    }
-    if let at { line["at"] = .moment(at) }
-    return line
+extension [UniversalID] {
+  fileprivate func parts(of size: Int) -> [ArraySlice<UniversalID>] {
+    stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -65,8 +65,11 @@ enum Imports {
   /// Rows of the commands that must stay small; referrald and referral-partner may use all below.
   static let commands: [String: Set<String>] = [
     "referral-verify": ["Signing", "Acknowledgement", "Evidence", "Arguments", "JSON", "OpenSSL"],
-    // Referrals: the kinds that a policy may name, for `config check`.
-    "referralctl": ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"],
+    // Referrals: the kinds that a policy may name, for `config check`. OpenSSL and Digest:
+    // certificates and digests of files, for `config show`.
+    "referralctl": [
+      "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+    ],
   ]
 
   /// What a target may import; nil for a target that the table does not know.

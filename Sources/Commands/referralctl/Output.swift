@@ -9,15 +9,38 @@ struct Output: Sendable {
   /// Standard error is watched by a person.
   let showsProgress: Bool
 
+  /// What becomes of text; standard output unless somebody collects it.
+  private let write: @Sendable (String) -> Void
+  private let failure: Locked<Int32?>
+
   init(asJSON: Bool) {
     self.asJSON = asJSON
     showsProgress = !asJSON && Files.isTerminal(2)
+    let failure = Locked<Int32?>(nil)
+    self.failure = failure
+    write = { text in
+      let found = Standard.output(text)
+      failure.withLock { $0 = $0 ?? found }
+    }
   }
 
-  func text(_ text: String) { Standard.output(text) }
+  /// Tables as text, for whoever draws them somewhere.
+  init(collecting text: Locked<String>) {
+    asJSON = false
+    showsProgress = false
+    failure = Locked(nil)
+    write = { more in text.withLock { $0 += more } }
+  }
+
+  /// Nobody reads on.
+  var isClosed: Bool { failure.withLock { $0 } != nil }
+  /// Something was not written, and not because a reader had enough (head, less).
+  var isLost: Bool { failure.withLock { $0 != nil && $0 != Standard.brokenPipe } }
+
+  func text(_ text: String) { write(text) }
 
   func lines(_ values: [JSONValue]) {
-    if !values.isEmpty { Standard.output(Output.jsonLines(values)) }
+    if !values.isEmpty { write(Output.jsonLines(values)) }
   }
 
   /// To standard error, over what stood in its last line.
@@ -94,11 +117,14 @@ struct Output: Sendable {
 enum Subject {
   case file(String)
   case delivery(String)
+  case job(String)
+  case partner(String)
 
   var text: String {
     switch self {
     case .file(let name): name == "-" ? "standard input" : name
-    case .delivery(let id): id
+    case .delivery(let id), .job(let id): id
+    case .partner(let code): code
     }
   }
 }
@@ -122,7 +148,8 @@ extension JSONValue {
     guard let subject, var members else { return self }
     switch subject {
     case .file(let name): members["file"] = .string(name)
-    case .delivery(let id): members["id"] = .string(id)
+    case .delivery(let id), .job(let id): members["id"] = .string(id)
+    case .partner(let code): members["partner"] = .string(code)
     }
     return .object(members)
   }

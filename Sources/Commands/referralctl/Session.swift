@@ -5,6 +5,7 @@ import JSON
 import Platform
 
 func runReferralctl(_ arguments: [String]) -> Int32 {
+  Standard.claimDescriptors()
   Signals.ignorePipe()
   switch tool.parse(Array(arguments.dropFirst())) {
   case .help(let text):
@@ -66,21 +67,47 @@ struct Session: Sendable {
       daemon: Daemon(socket: socket, timeoutSeconds: Int(seconds)))
     let status = await session.perform(verb)
     await session.daemon.close()
-    return status
+    guard output.isLost else { return status }
+    output.complain(
+      Complaint(
+        exit: .failed, code: "output-lost", message: "standard output cannot be written",
+        hint: "what was ordered may be done all the same; look with: referralctl status"))
+    return max(status, .failed)
   }
 
   private func perform(_ verb: Verb) async -> ExitCode {
     switch verb {
     case .status: await status()
     case .list: await list()
+    case .shape: await shape()
     case .show: await show()
+    case .alarms: await alarms()
     case .submit: await submit()
     case .preview: await preview()
-    case .resend: await resend()
+    case .resend, .hold, .release, .cancel, .settle: await order(verb)
+    case .jobList: await jobList()
+    case .jobShow: await jobShow()
+    case .jobWatch: await jobWatch()
+    case .jobCancel: await jobCancel()
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
+    case .partnerCheck: await partnerCheck()
+    case .partnerTest: await partnerTest()
+    case .partnerPause: await partnerPause()
+    case .partnerResume: await partnerResume()
+    case .partnerLimits: await partnerLimits()
+    case .healthLive: await health("live")
+    case .healthReady: await health("ready")
+    case .healthDeep: await health("deep")
+    case .awaitReady: await awaitReady()
+    case .awaitDrained: await awaitDrained()
+    case .awaitAcked: await awaitAcked()
+    case .auditList: await auditList()
     case .configCheck: configCheck()
+    case .configShow: configShow()
     case .schemaValidate: schemaValidate()
+    case .completionBash: completion(.bash)
+    case .completionZsh: completion(.zsh)
     }
   }
 

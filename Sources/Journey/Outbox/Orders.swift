@@ -64,25 +64,27 @@ extension OutboxStore {
     }
   }
 
-  /// A part of a selection, oldest first, after the row `after`; for looking before acting.
-  package func ordered(_ selection: JobSelection, after: Int64, limit: Int)
+  /// A part of what a filter matches, oldest first, after the row `after`; for looking before
+  /// acting.
+  package func ordered(_ filter: DeliveryFilter, after: Int64, limit: Int)
     async throws(OutboxError) -> [OrderedDelivery]
   {
-    switch selection {
-    case .filter(let filter):
-      return try await read { (store) throws(StoreError) in
-        let rows = try store.rows(
-          orderedRows + " WHERE d.row > ?6 AND" + selected + " ORDER BY d.row LIMIT ?5",
-          values: filter.values(limit: limit) + [.integer(after)])
-        return try collect(rows, OrderedDelivery.init)
-      }
-    case .ids(let ids):
-      return try await read { (store) throws(StoreError) in
-        let found = try collect(ids) { (id) throws(StoreError) in
-          try store.row(orderedRows + " WHERE d.id = ?", .blob(id.octets))
-            .flatMap { (row) throws(StoreError) in try OrderedDelivery(row) }
-        }
-        return Array(found.filter { $0.row > after }.sorted { $0.row < $1.row }.prefix(limit))
+    try await read { (store) throws(StoreError) in
+      let rows = try store.rows(
+        orderedRows + " WHERE d.row > ?6 AND" + selected + " ORDER BY d.row LIMIT ?5",
+        values: filter.values(limit: limit) + [.integer(after)])
+      return try collect(rows, OrderedDelivery.init)
+    }
+  }
+
+  /// Those of the ids that are deliveries; a few hundred ids at a time.
+  package func ordered(_ ids: some Collection<UniversalID> & Sendable) async throws(OutboxError)
+    -> [OrderedDelivery]
+  {
+    try await read { (store) throws(StoreError) in
+      try collect(Array(ids)) { (id) throws(StoreError) in
+        try store.row(orderedRows + " WHERE d.id = ?", .blob(id.octets))
+          .flatMap { (row) throws(StoreError) in try OrderedDelivery(row) }
       }
     }
   }

@@ -30,7 +30,7 @@ let tool = Tool(
     Example("referralctl list --json | jq -r .id", "for programs: one JSON object in each line"),
     Example("referralctl --socket \(defaultSocket) status", "the default socket, in full"),
   ],
-  exitStatuses: ExitCode.table)
+  exitStatuses: ExitCode.table, manual: .referralctl)
 
 /// Options that several commands have.
 enum Options {

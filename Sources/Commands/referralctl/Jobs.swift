@@ -106,7 +106,9 @@ extension Session {
   }
 
   func describeJobOrItem(_ line: JSONValue) {
-    if line["kind"]?.text == "item" { describeItem(line) } else { describeJob(line) }
+    guard line["kind"]?.text != "item" else { return describeItem(line) }
+    output.text(
+      "job \(line.word("id")): \(line.word("action")), \(line.word("total")) deliveries\n")
   }
 
   private func describeItem(_ item: JSONValue) {

@@ -14,10 +14,9 @@ extension Session {
     return present(answer, about: .partner(code)) { lines in
       for line in lines {
         let done = order == "pause" ? "paused" : "resumed"
-        output.text(
-          line["dryRun"]?.flag == true
-            ? "\(code): would be \(done)\n"
-            : "\(code): \(done), \(line.word("sending")) deliveries are still under way\n")
+        let would = line["dryRun"]?.flag == true ? "would be " : ""
+        let busy = order == "pause" ? ", \(line.word("sending")) deliveries are under way" : ""
+        output.text("\(code): \(would)\(done)\(busy)\n")
       }
     }
   }

@@ -96,8 +96,8 @@ struct WatchScreen {
     let listed = status.list("partners").sorted { open(counts, $0) > open(counts, $1) }
     var table = TextTable(
       [.init("PARTNER")]
-        + ["WAIT", "SEND", "ASYNC", "HELD", "DEAD", "EXPIRED", "DONE"].map { .init($0, .right) }
-        + [.init("LAST RECEIPT", .right), .init("HELD UP")])
+        + ["WAIT", "SEND", "ASYNC", "HELD", "DEAD", "EXPRD", "DONE"].map { .init($0, .right) }
+        + [.init("RECEIPT", .right), .init("HELD UP")])
     for partner in listed {
       let own = counts[partner.word("code")] ?? [:]
       func sum(_ states: String...) -> String {

@@ -19,18 +19,37 @@ struct Run {
 
 enum Program {
   /// It is built beside the test program.
-  private static let path =
+  static func path(_ name: String = "referralctl") -> String {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().path + "/referralctl"
+      .deletingLastPathComponent().path + "/" + name
+  }
+
+  /// A script of bash that calls it as `$CTL`.
+  static func shell(_ script: String, socket: String = "/nonexistent/socket") async throws -> Run {
+    try await run(["-c", script], socket: socket, executable: "/bin/bash")
+  }
+
+  /// The script on a terminal of 80 columns and 24 rows, of which everything is output.
+  static func terminal(_ script: String, socket: String = "/nonexistent/socket") async throws
+    -> Run
+  {
+    try await run(
+      ["-qec", "stty rows 24 cols 80; " + script, "/dev/null"], socket: socket,
+      executable: "/usr/bin/script")
+  }
 
   static func run(
-    _ arguments: [String], input: String = "", socket: String = "/nonexistent/socket"
+    _ arguments: [String], input: String = "", socket: String = "/nonexistent/socket",
+    executable: String = path()
   ) async throws -> Run {
     let folder = try TemporaryFolder()
     let program = Process()
-    program.executableURL = URL(fileURLWithPath: path)
+    program.executableURL = URL(fileURLWithPath: executable)
     program.arguments = arguments
-    program.environment = ["REFERRAL_ADMIN_SOCKET": socket]
+    program.environment = [
+      "REFERRAL_ADMIN_SOCKET": socket, "CTL": path(), "PATH": "/usr/bin:/bin", "TERM": "xterm",
+      "SHELL": "/bin/bash",
+    ]
     // Files, not pipes: nothing can fill up while the program runs.
     program.standardInput = try FileHandle(
       forReadingFrom: folder.write("input", Array(input.utf8)))

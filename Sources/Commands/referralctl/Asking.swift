@@ -126,8 +126,9 @@ extension Session {
       guard let moment = sinceMoment(text) else { return .usage }
       since = moment
     }
-    guard let limit = rowLimit() else { return .usage }
-    let answer = await daemon.get("/v1/audit", [("since", since), ("limit", String(limit))])
+    guard rowLimit() != nil else { return .usage }
+    let answer = await daemon.get(
+      "/v1/audit", [("since", since), ("limit", arguments.value("--limit"))])
     return present(answer) { lines in
       output.table(
         [.init("AT"), .init("BY"), .init("ACTION"), .init("SUBJECT"), .init("REASON")],

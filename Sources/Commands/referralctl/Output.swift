@@ -109,7 +109,26 @@ struct Output: Sendable {
   private static func jsonLines(_ values: [JSONValue]) -> String {
     var octets: [UInt8] = []
     for value in values { octets += JSONWriter.write(value) + [0x0A] }
-    return String(decoding: octets, as: UTF8.self)
+    let text = String(decoding: octets, as: UTF8.self)
+    return octets.allSatisfy { $0 < 0x7F } ? text : escaped(text)
+  }
+
+  /// The writer escapes what JSON demands; a terminal also obeys DEL, C1 controls and characters
+  /// that turn the reading direction. They stand in strings only, so an escape means the same.
+  private static func escaped(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          out += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+            .unicodeScalars
+        }
+      default: out.append(scalar)
+      }
+    }
+    return String(out)
   }
 }
 

@@ -8,12 +8,8 @@ func runReferralctl(_ arguments: [String]) -> Int32 {
   Standard.claimDescriptors()
   Signals.ignorePipe()
   switch tool.parse(Array(arguments.dropFirst())) {
-  case .help(let text):
-    Standard.output(text)
-    return ExitCode.done.rawValue
-  case .version:
-    Standard.output("referralctl \(version)\n")
-    return ExitCode.done.rawValue
+  case .help(let text): return show(text)
+  case .version: return show("referralctl \(version)\n")
   case .usage(let message, let suggestion):
     let output = Output(asJSON: arguments.contains("--json") || !Files.isTerminal(1))
     let meant = suggestion.map { "did you mean '\($0)'? " } ?? ""
@@ -22,6 +18,12 @@ func runReferralctl(_ arguments: [String]) -> Int32 {
   case .run(let command, let parsed):
     return runToEnd { await Session.run(command, parsed).rawValue }
   }
+}
+
+private func show(_ text: String) -> Int32 {
+  let failure = Standard.output(text)
+  let isOut = failure == nil || failure == Standard.brokenPipe
+  return (isOut ? ExitCode.done : ExitCode.failed).rawValue
 }
 
 /// Waits on the main thread for asynchronous work; nothing else runs there.

@@ -6,7 +6,7 @@ extension Tool {
     let title = name.uppercased()
     var lines = [
       ".\\\" Made by '\(name) --man' from the table of commands; do not edit.",
-      ".Dd \(manual.date)", ".Dt \(title) \(manual.number)", ".Os referral-gateway", ".Sh NAME",
+      ".Dd \(manual.date)", ".Dt \(title) \(manual.number)", ".Os", ".Sh NAME",
       ".Nm \(name)", ".Nd \(words(lowercasedStart(summary.withoutFullStop)))", ".Sh SYNOPSIS",
     ]
     lines += synopsis
@@ -74,7 +74,7 @@ extension Tool {
     var lines = [".Bl -tag -width Ds"]
     for option in options {
       lines.append(".It Fl \(flag(option))" + (option.placeholder.map { " Ar \(words($0))" } ?? ""))
-      lines += text(option.summary.capitalizedStart + ".")
+      lines += text(option.summary.asSentence)
       if option.repeats { lines += text("It may be repeated.") }
       if !option.choices.isEmpty {
         lines += text("One of: \(option.choices.joined(separator: ", ")).")
@@ -85,7 +85,7 @@ extension Tool {
 
   private func example(_ example: Example) -> [String] {
     [".Bd -literal -offset indent", guarded("$ " + words(example.line)), ".Ed"]
-      + text(example.summary.capitalizedStart + ".")
+      + text(example.summary.asSentence)
   }
 
   /// mdoc's Fl writes the first dash.
@@ -102,11 +102,15 @@ extension Tool {
     paragraphs.enumerated().flatMap { index, lines in index == 0 ? lines : [".Pp"] + lines }
   }
 
-  /// Each sentence on a line of its own, as mdoc wants it.
+  /// Each sentence begins a line, as mdoc wants it, and no line is long.
   private func text(_ text: String) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in text.split(whereSeparator: \.isWhitespace) {
+    for word in text.split(whereSeparator: \.isWhitespace).map({ words(String($0)) }) {
+      if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > Limits.pageColumns {
+        lines.append(line)
+        line = ""
+      }
       line += (line.isEmpty ? "" : " ") + word
       if let last = word.last, ".?!".contains(last) {
         lines.append(line)
@@ -114,7 +118,7 @@ extension Tool {
       }
     }
     if !line.isEmpty { lines.append(line) }
-    return lines.map { guarded(words($0)) }
+    return lines.map(guarded)
   }
 
   /// A line that begins with a control character is text all the same.
@@ -146,5 +150,8 @@ extension Tool {
 
 extension String {
   fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
-  fileprivate var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
+  fileprivate var asSentence: String {
+    let isEnded = last.map { ".?!)".contains($0) } ?? false
+    return prefix(1).uppercased() + dropFirst() + (isEnded ? "" : ".")
+  }
 }

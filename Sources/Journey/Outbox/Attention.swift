@@ -11,6 +11,13 @@ package struct ShapeCell: Sendable, Equatable {
   package let count: Int
   /// Of these, how many are on the wire.
   package let sending: Int
+
+  package init(partner: String, bucket: Int, count: Int, sending: Int) {
+    self.partner = partner
+    self.bucket = bucket
+    self.count = count
+    self.sending = sending
+  }
 }
 
 /// A delivery that asks for a person.

@@ -68,6 +68,11 @@ package struct JobItem: Sendable {
 package struct JobStep: Sendable, Equatable {
   package let worked: Int
   package let partners: Set<String>
+
+  package init(worked: Int, partners: Set<String>) {
+    self.worked = worked
+    self.partners = partners
+  }
 }
 
 extension OutboxStore {

@@ -20,6 +20,24 @@ package struct OrderedDelivery: Sendable {
   package let isOvertaken: Bool
   /// Of the document with its signature; 0 once its content is destroyed.
   package let octets: Int
+
+  package init(
+    row: Int64, id: UniversalID, partner: String, progress: DeliveryProgress, priority: Priority,
+    acceptedAt: Instant, expires: Instant, answer: DeliveryAnswer, isSettled: Bool,
+    isOvertaken: Bool, octets: Int
+  ) {
+    self.row = row
+    self.id = id
+    self.partner = partner
+    self.progress = progress
+    self.priority = priority
+    self.acceptedAt = acceptedAt
+    self.expires = expires
+    self.answer = answer
+    self.isSettled = isSettled
+    self.isOvertaken = isOvertaken
+    self.octets = octets
+  }
 }
 
 /// The judgement of an order, made inside the transaction.

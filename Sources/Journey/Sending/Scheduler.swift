@@ -25,6 +25,13 @@ package struct PartnerLoad: Sendable, Equatable {
   package let sending: Int
   /// Due and in memory; the rest of a long queue waits in the store.
   package let ready: Int
+
+  package init(window: Int, windowLimit: Int, sending: Int, ready: Int) {
+    self.window = window
+    self.windowLimit = windowLimit
+    self.sending = sending
+    self.ready = ready
+  }
 }
 
 /// The model is Postfix's queue manager: a window for each partner that grows by one over its size

@@ -46,7 +46,8 @@ extension AdminAPI {
     if terms.dryRun {
       guard let delivery = try await outbox.ordered(id) else { return .error(.notFound) }
       return AdminAnswer(
-        200, [line(order, delivery, order.judge(delivery, now: now, backoff: backoff), dryRun: true)])
+        200,
+        [line(order, delivery, order.judge(delivery, now: now, backoff: backoff), dryRun: true)])
     }
     let entry = AuditEntry(
       at: now, actor: actor, action: order.rawValue, subject: id.description,

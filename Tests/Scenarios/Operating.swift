@@ -142,7 +142,8 @@ extension Scenarios {
       #expect(control.lines.last?["state"]?.text == "CANCELLED")
       let left = try gateway.deliveries("state=HELD").compactMap { $0["id"]?.text }
       #expect(left.count > 10)
-      try world.write("ids", left.joined(separator: "\n") + "\n019ab1c2-7f00-7abc-8def-0123456789ab")
+      let unknown = "019ab1c2-7f00-7abc-8def-0123456789ab"
+      try world.write("ids", (left + [unknown]).joined(separator: "\n"))
       let line = [
         Machine.programs + "/referralctl", "--socket", world.folder + "/admin.sock", "release", "-",
         "--reason", "list", "--rate", "1000", "<", world.folder + "/ids",

@@ -18,7 +18,9 @@ extension Session {
         output.lines([.object(line)])
       } else {
         let pretty = String(decoding: JSONWriter.writePretty(.object(line)), as: UTF8.self)
-        for line in pretty.split(separator: "\n") { output.text(Printable.text(String(line)) + "\n") }
+        for line in pretty.split(separator: "\n") {
+          output.text(Printable.text(String(line)) + "\n")
+        }
       }
       return .done
     }

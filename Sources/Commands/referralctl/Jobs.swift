@@ -96,7 +96,9 @@ extension Session {
     var after = "0"
     while true {
       let answer = await daemon.get("/v1/jobs/\(id)/items", [("after", after)])
-      guard case .lines(let lines) = answer else { return present(answer, about: .job(id)) { _ in } }
+      guard case .lines(let lines) = answer else {
+        return present(answer, about: .job(id)) { _ in }
+      }
       guard let last = lines.last else { return .done }
       let shown = refusedOnly ? lines.filter { $0["result"]?.text != "done" } : lines
       if output.asJSON { output.lines(shown) } else { shown.forEach(describeItem) }

@@ -107,7 +107,8 @@ extension Session {
       "/v1/deliveries",
       [
         ("partner", arguments.value("--partner")), ("state", arguments.value("--state")),
-        ("since", since), ("kind", arguments.value("--kind")), ("limit", arguments.value("--limit")),
+        ("since", since), ("kind", arguments.value("--kind")),
+        ("limit", arguments.value("--limit")),
       ])
     return present(answer) { lines in
       guard !lines.isEmpty else { return output.text("no delivery matches\n") }

@@ -78,7 +78,7 @@ extension Command {
     examples: [Example("referralctl cancel ID --reason 'handed in by mistake'", "one")])
 
   static let settle = Command(
-    Verb.settle.path, summary: "Takes an ended delivery off the alarms: somebody has dealt with it.",
+    Verb.settle.path, summary: "Takes an ended delivery off the alarms: somebody dealt with it.",
     discussion: """
       For what is DEAD or EXPIRED, and for what a partner rejected after its receipt. Its state and
       its evidence stay as they are; the audit keeps who settled it and why.

@@ -122,7 +122,8 @@ struct Output: Sendable {
       case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator:
         for unit in String(scalar).utf16 {
           let digits = String(unit, radix: 16)
-          out += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+          out +=
+            ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
             .unicodeScalars
         }
       default: out.append(scalar)

@@ -39,7 +39,8 @@ extension Command {
       """,
     operands: [Operand("CODE")],
     options: [
-      Options.dryRun, Options.reason, Options.wait("for the receipt, at most so long (default: 60)"),
+      Options.dryRun, Options.reason,
+      Options.wait("for the receipt, at most so long (default: 60)"),
     ],
     examples: [Example("referralctl partner test emm", "does it work, from end to end?")])
 

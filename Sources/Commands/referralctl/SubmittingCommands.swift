@@ -61,7 +61,7 @@ extension Command {
     ])
 
   static let configShow = Command(
-    Verb.configShow.path, summary: "The configuration as it takes effect; works without the daemon.",
+    Verb.configShow.path, summary: "The configuration as it takes effect; needs no daemon.",
     discussion: """
       Every value that the files of a folder come to, with the defaults that they leave open. Keys
       and grants are named, never shown. With an error in the files it says what config check says.

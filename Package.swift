@@ -68,6 +68,8 @@ let package = Package(
     ground("JSONSchema", ["JSON", "Platform"]),
     cLibrary("CTOML", links: ["tomlplusplus", "m"], cxx: tomlplusplus),
     wrapper("TOML", ["CTOML", "Platform"]),
+    cLibrary("CEmbedded", links: []),
+    wrapper("Embedded", ["CEmbedded"]),
     cLibrary("COpenSSL", links: ["ssl", "crypto"]),
     wrapper("OpenSSL", ["COpenSSL", "Platform"]),
     ground("Digest", ["OpenSSL", "Platform"]),
@@ -86,7 +88,7 @@ let package = Package(
     journey("Register", ["Referrals", "TOML", "OpenSSL", "Digest"]),
     journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
     journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
-    journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest"]),
+    journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest", "Embedded"]),
     journey("Signing", ["Wire", "JOSE", "JSON", "OpenSSL", "Digest", "Seal"]),
     journey(
       "Acknowledgement",
@@ -95,14 +97,15 @@ let package = Package(
     journey(
       "Sending",
       ["Outbox", "Acknowledgement", "Signing", "Register", "Referrals", "JSON", "Fetch"]),
+    journey("Outcome", ["Outbox", "Signing", "Referrals", "JSON", "Digest"]),
 
     // Gateway: the order of the stations, written once; clock, services, admin API.
     .target(
       name: "Gateway",
       dependencies: [
         "Intake", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox", "Sending",
-        "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch", "OpenSSL",
-        "Digest", "Seal", "Platform",
+        "Outcome", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch",
+        "OpenSSL", "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
     // Partner: the mirror image that a receiver needs.
@@ -126,6 +129,11 @@ let package = Package(
       [
         "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
       ]),
+    command(
+      "referral-verify",
+      [
+        "Acknowledgement", "Arguments", "Digest", "JSON", "OpenSSL", "Register", "Signing", "Wire",
+      ]),
 
     // Tests: each room's own, the house's style, and the real programs.
     tests("TidyTests", []),
@@ -136,9 +144,9 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments", "Platform"]),
     tests("OpenSSLTests", ["OpenSSL", "Platform"]),
     tests("SealTests", ["Digest", "OpenSSL", "Seal"]),
-    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform"]),
+    tests("JOSETests", ["Digest", "JOSE", "OpenSSL", "Platform", "TestSupport"]),
     tests("SQLiteTests", ["SQLite", "Platform"]),
-    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform"]),
+    tests("HTTPServerTests", ["HTTPServer", "OpenSSL", "Platform", "TestSupport"]),
     tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
     .target(
       name: "TestSupport",
@@ -153,7 +161,8 @@ let package = Package(
     tests(
       "WireTests",
       [
-        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform",
+        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Embedded",
+        "Platform",
       ]),
     .target(
       name: "DeliverySupport",
@@ -191,6 +200,7 @@ let package = Package(
         "Disclosure", "Intake", "Outbox", "Referrals", "Register", "Sending", "Signing", "Wire",
         "TestSupport", "Digest", "Fetch", "JOSE", "JSON", "OpenSSL", "Seal", "Platform",
       ]),
+    tests("OutcomeTests", ["Outcome", "Outbox", "TestSupport", "Wire"]),
     tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),
     tests(
       "ReceptionTests",
@@ -199,9 +209,35 @@ let package = Package(
         "Referrals", "Register", "Digest", "HTTPServer", "JSON", "Log", "OpenSSL", "Platform",
       ]),
     tests(
-      "Scenarios", ["TestSupport", "JSON", "referrald", "referralctl", "referral-partner"]),
+      "Scenarios",
+      ["TestSupport", "JSON", "JSONSchema", "referrald", "referralctl", "referral-partner"]),
     tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
+    tests(
+      "ReferralVerifyTests",
+      [
+        "Acknowledgement", "JSON", "OpenSSL", "Register", "Signing", "TestSupport", "Wire",
+        "Platform", "referral-verify",
+      ]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// The fuzz targets. libFuzzer must be in all code that they touch, which `package` access binds to
+// this package; so they are targets of it, but only where scripts/fuzz asks for them.
+if Context.environment["REFERRAL_FUZZ"] == "1" {
+  func fuzz(_ name: String, _ folder: String, _ uses: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: "fuzz-\(name)", dependencies: uses + ["FuzzSupport"], path: "Fuzz/\(folder)",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+  }
+  package.targets += [
+    .target(name: "FuzzSupport", path: "Fuzz/Support", swiftSettings: strict),
+    fuzz("json", "JSON", ["JSON"]),
+    fuzz("schema", "Schema", ["JSON", "JSONSchema"]),
+    fuzz("request", "Request", ["HTTPServer"]),
+    fuzz("jws", "JWS", ["JOSE", "Digest", "OpenSSL", "Platform"]),
+    fuzz("configuration", "Configuration", ["Register", "Platform"]),
+    fuzz("admin", "Admin", ["Gateway", "HTTPServer", "JSON", "Outbox", "Platform"]),
+  ]
+}

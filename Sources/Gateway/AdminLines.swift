@@ -1,6 +1,7 @@
 /// How results look as JSON Lines; members may be added, never renamed.
 // SPDX-License-Identifier: Apache-2.0
 import Disclosure
+import Intake
 import JSON
 import Outbox
 import Platform
@@ -17,6 +18,8 @@ extension Reason {
     ]
     if let partner { line["partner"] = .string(partner) }
     if let detail { line["detail"] = .string(detail) }
+    // A text of the referral: it goes back to whoever handed it in, and nowhere else.
+    if let proposal { line["nfc"] = .string(proposal) }
     return line
   }
 }
@@ -30,6 +33,8 @@ extension AcceptedSubmission {
         deliveries.map { delivery in
           .object([
             "id": .string(delivery.id.description), "partner": .string(delivery.partner),
+            "referralId": .string(delivery.referralID.description),
+            "revision": .integer(delivery.revision), "operation": .string(delivery.operation),
             "detailLevel": .string(delivery.detailLevel),
             "state": .string(delivery.state.rawValue),
           ])
@@ -37,6 +42,13 @@ extension AcceptedSubmission {
       "notSent": .array(
         notSent.map {
           .object(["partner": .string($0.partner), "rule": .string($0.ground.rawValue)])
+        }),
+      "advice": .array(
+        advice.map {
+          .object([
+            "code": .string($0.code.rawValue), "pointer": .string($0.pointer.description),
+            "text": .string($0.code.text),
+          ])
         }),
     ]
   }

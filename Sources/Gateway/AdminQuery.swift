@@ -1,14 +1,14 @@
 /// Queries of request targets, and the filters that they hold.
 // SPDX-License-Identifier: Apache-2.0
 import JSON
-import Outbox
+package import Outbox
 import Platform
 
 /// The query of a request target: `a=b&c=d`, percent-encoded (RFC 3986, section 2.1).
-struct Query {
+package struct Query {
   private let values: [String: String]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     var values: [String: String] = [:]
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ struct Query {
     self.values = values
   }
 
-  subscript(name: String) -> String? { values[name] }
+  package subscript(name: String) -> String? { values[name] }
 
   private static func decoded(_ text: Substring) -> String? {
     var octets: [UInt8] = []
@@ -40,7 +40,7 @@ struct Query {
 
 extension DeliveryFilter {
   /// Nil for a word that no delivery can have.
-  init?(_ query: Query) {
+  package init?(_ query: Query) {
     self.init(
       partner: query["partner"], state: query["state"], since: query["since"],
       kind: query["kind"])

@@ -51,6 +51,14 @@ extension LogEvent {
   static func jobWorked(_ job: UniversalID, deliveries: Int) -> LogEvent {
     LogEvent("job-worked", .notice, [.id("job", job), .count("deliveries", deliveries)])
   }
+  /// Entries of the spool that cannot be read or moved; never by name.
+  static func spoolEntryStuck(count: Int) -> LogEvent {
+    LogEvent("spool-entry-stuck", .warning, [.count("entries", count)])
+  }
+  /// The case system does not hear: its folder takes nothing.
+  static func eventsNotWritten(count: Int) -> LogEvent {
+    LogEvent("events-not-written", .alarm, [.count("events", count)])
+  }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])
   }

@@ -6,6 +6,7 @@ import Intake
 import Log
 import OpenSSL
 import Outbox
+import Outcome
 import Platform
 import Referrals
 package import Register
@@ -35,6 +36,7 @@ package final class GatewayService: Sendable {
 
   private let outbox: OutboxStore
   private let sender: Sender
+  private let spool: Spool
   private let server: HTTPServer
   private let api: AdminAPI
   private let jobs: JobWorker
@@ -74,11 +76,20 @@ package final class GatewayService: Sendable {
     jobs = JobWorker(outbox: outbox, sending: doorbell, log: log, backoff: backoff)
     let intake = Intake(
       schema: schemas.submission,
-      reference: ReferenceData(provisions: schemas.provisions))
+      reference: ReferenceData(codeLists: schemas.codeLists))
+    let submissions = Submissions(
+      configuration: configuration, links: links, schemas: schemas, intake: intake,
+      outbox: outbox, log: log)
+    spool = Spool(
+      folder: try GatewayService.spoolFolder(configuration), submissions: submissions,
+      outbox: outbox, labels: CaseLabels(schemas.codeLists),
+      contacts: {
+        links.mapValues {
+          PartnerContact(name: $0.partner.name, dutyPhone: $0.partner.dutyPhone)
+        }
+      }, log: log, doorbell: doorbell)
     api = AdminAPI(
-      submissions: Submissions(
-        configuration: configuration, links: links, schemas: schemas, intake: intake,
-        outbox: outbox, log: log),
+      submissions: submissions,
       inspection: Inspection(
         configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
         startedAt: SystemClock.now(), version: GatewayService.version),
@@ -116,18 +127,27 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, server, jobs] in
+      group.addTask { [sender, spool, server, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
+        await spool.stop()
         server.stop()
         await jobs.stop()
       }
       group.addTask { [jobs, sender] in
         do throws(OutboxError) {
           try await jobs.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
+      }
+      group.addTask { [sender, spool] in
+        do throws(OutboxError) {
+          try await spool.run()
         } catch {
           failure.withLock { $0 = error }
           await sender.stop()
@@ -148,6 +168,7 @@ package final class GatewayService: Sendable {
     log.write(.stopping)
     server.stop()
     await jobs.stop()
+    await spool.stop()
     await sender.stop()
   }
 }
@@ -196,6 +217,19 @@ extension GatewayService {
       }
     }
     return links
+  }
+
+  fileprivate static func spoolFolder(_ configuration: Configuration) throws(GatewayError)
+    -> SpoolFolder?
+  {
+    guard let path = configuration.spool else { return nil }
+    let folder = SpoolFolder(path: path)
+    do {
+      try folder.make()
+    } catch {
+      throw GatewayError(code: .configuration, reason: "spool \(error.path): \(error.reason)")
+    }
+    return folder
   }
 
   fileprivate static func storeKey(_ configuration: Configuration) throws(GatewayError)

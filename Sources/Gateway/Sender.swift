@@ -97,6 +97,8 @@ actor Sender {
   private func watchDeadlines(_ now: Instant) async throws(OutboxError) {
     guard now >= nextWatch || now < nextWatch.adding(seconds: -60) else { return }
     nextWatch = now.adding(milliseconds: Sender.longestWaitMilliseconds)
+    // Not from a timer of its own: that would go on while the loop stands still.
+    Systemd.notify("WATCHDOG=1")
     for delivery in try await outbox.overdue(at: now) {
       try await pass(delivery, now)
     }

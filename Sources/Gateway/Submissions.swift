@@ -15,49 +15,6 @@ import Sending
 import Signing
 import Wire
 
-/// What the case system hears at once.
-enum SubmissionAnswer: Sendable {
-  case accepted(AcceptedSubmission)
-  case refused([Reason])
-  /// Neither taken nor refused: the same may be tried again later.
-  case unavailable(Unavailability)
-}
-
-enum Unavailability: String, Sendable, CaseIterable {
-  case storeFull = "store-full"
-  case busy
-  case stopping
-}
-
-/// Who made a submission; decides about exercises between real identities (rule R22).
-enum SubmissionOrigin: Sendable {
-  case caseSystem
-  /// The gateway itself, from the document that the product ships.
-  case shippedExercise
-}
-
-struct AcceptedSubmission: Sendable {
-  let referralID: UniversalID
-  let revision: Int
-  /// The same had been accepted before; nothing was done again.
-  let repeated: Bool
-  let deliveries: [DeliverySummary]
-  /// Recipients that get nothing, with the ground.
-  let notSent: [(partner: String, ground: NotSentGround)]
-}
-
-enum NotSentGround: String, Sendable, CaseIterable {
-  /// A withdrawal of something that no attempt can have brought there.
-  case neverReached = "never-reached"
-}
-
-/// What one partner would get.
-struct Preview: Sendable {
-  let disclosed: DisclosedReferral
-  let document: WireDocument
-  let report: DisclosureReport
-}
-
 struct Submissions: Sendable {
   let configuration: Configuration
   let links: [String: PartnerLink]
@@ -97,7 +54,8 @@ struct Submissions: Sendable {
       let header = submission.referral.header
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
       return try await compose(
-        submission, for: partner, earlier, as: origin, at: SystemClock.now())
+        submission.referral, for: partner, of: submission.recipients, earlier, as: origin,
+        at: SystemClock.now())
     }
   }
 
@@ -111,52 +69,107 @@ struct Submissions: Sendable {
     _ submission: ReadSubmission, by actor: String, as origin: SubmissionOrigin
   ) async throws(OutboxError) -> SubmissionAnswer? {
     let now = SystemClock.now()
-    let header = submission.referral.header
+    let main = Part(
+      read: submission.main, recipients: submission.recipients, member: "referral")
+    var parts = [main]
+    // A reclassification: both are kept in one commit, or neither.
+    if let withdrawal = submission.withdrawal {
+      parts.append(Part(read: withdrawal, recipients: [], member: "withdraws"))
+    }
+    var new: [NewSubmission] = []
+    var notSent: [(partner: String, ground: NotSentGround)] = []
+    var reasons: [Reason] = []
+    for part in parts {
+      switch try await prepare(part, by: actor, as: origin, at: now) {
+      case .success(let prepared):
+        if let submission = prepared.submission { new.append(submission) }
+        notSent += prepared.notSent
+      case .failure(let refusals):
+        reasons += refusals.reasons.map { $0.moved(to: part.member) }
+      }
+    }
+    guard reasons.isEmpty else { return refuse(reasons) }
+    if !new.isEmpty {
+      guard try await outbox.accept(new) else { return nil }
+      for one in new {
+        log.write(.accepted(one.header.referralID, deliveries: one.deliveries.count))
+      }
+    }
+    var deliveries: [DeliverySummary] = []
+    for part in parts {
+      deliveries += try await outbox.deliveries(
+        of: part.header.referralID, revision: part.header.revision)
+    }
+    return .accepted(
+      AcceptedSubmission(
+        referralID: main.header.referralID, revision: main.header.revision,
+        repeated: new.isEmpty, deliveries: deliveries, notSent: notSent,
+        advice: submission.advice))
+  }
+
+  /// One referral of a submission, and where in the submission it stands.
+  private struct Part {
+    let read: ReadReferral
+    let recipients: [String]
+    let member: String
+
+    var header: ReferralHeader { read.referral.header }
+  }
+
+  private struct PreparedPart {
+    /// Nil where nothing is left to be done.
+    let submission: NewSubmission?
+    let notSent: [(partner: String, ground: NotSentGround)]
+  }
+
+  /// Everything that is decided before the commit: order, disclosure, signatures.
+  private func prepare(
+    _ part: Part, by actor: String, as origin: SubmissionOrigin, at now: Instant
+  ) async throws(OutboxError) -> Result<PreparedPart, Refusals> {
+    let header = part.header
     let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
-    if let reason = RevisionOrder.refusal(of: submission, earlier) { return refuse([reason]) }
-    let wanted = recipients(of: submission, earlier)
+    if let reason = RevisionOrder.refusal(of: part.read, to: part.recipients, earlier) {
+      return .failure(Refusals(reasons: [reason]))
+    }
+    let wanted = recipients(of: part, earlier)
     if earlier.digest != nil, wanted.new.isEmpty {
-      return .accepted(
-        AcceptedSubmission(
-          referralID: header.referralID, revision: header.revision, repeated: true,
-          deliveries: try await outbox.deliveries(
-            of: header.referralID, revision: header.revision), notSent: wanted.notSent))
+      return .success(PreparedPart(submission: nil, notSent: wanted.notSent))
+    }
+    if header.revision > 1 {
+      let kept = try await outbox.keptRevisions(
+        of: header.referralID, before: header.revision)
+      let reasons = RevisionRules.reasons(
+        part.read.referral, after: kept.compactMap(EarlierRevision.init(kept:)))
+      guard reasons.isEmpty else { return .failure(Refusals(reasons: reasons)) }
     }
     var documents: [(PartnerLink, WireDocument)] = []
     var reasons: [Reason] = []
     for partner in wanted.new {
-      switch try await compose(submission, for: partner, earlier, as: origin, at: now) {
+      let composed = try await compose(
+        part.read.referral, for: partner, of: part.recipients, earlier, as: origin, at: now)
+      switch composed {
       case .success(let preview):
         if let link = links[partner] { documents.append((link, preview.document)) }
       case .failure(let refusals): reasons += refusals.reasons
       }
     }
-    guard reasons.isEmpty else { return refuse(reasons) }
-    let deliveries: [NewDelivery]
-    switch seal(documents, at: now) {
-    case .success(let signed): deliveries = signed
-    case .failure(let refusals): return refuse(refusals.reasons)
+    guard reasons.isEmpty else { return .failure(Refusals(reasons: reasons)) }
+    return seal(documents, at: now).map { deliveries in
+      PreparedPart(
+        submission: NewSubmission(
+          header: header, digest: part.read.digest, octets: part.read.octets, submittedBy: actor,
+          acceptedAt: now, exercise: part.read.referral.exercise, deliveries: deliveries,
+          notSent: wanted.notSent.map { (partner: $0.partner, code: $0.ground.rawValue) },
+          seen: earlier), notSent: wanted.notSent)
     }
-    let kept = try await outbox.accept(
-      NewSubmission(
-        header: header, digest: submission.digest, octets: submission.octets, submittedBy: actor,
-        acceptedAt: now, exercise: submission.referral.exercise, deliveries: deliveries,
-        seen: earlier))
-    guard kept else { return nil }
-    log.write(.accepted(header.referralID, deliveries: deliveries.count))
-    return .accepted(
-      AcceptedSubmission(
-        referralID: header.referralID, revision: header.revision, repeated: false,
-        deliveries: try await outbox.deliveries(
-          of: header.referralID, revision: header.revision), notSent: wanted.notSent))
   }
 
   /// Who gets a document now: the named ones, and with a later revision everybody who has one.
-  private func recipients(of submission: ReadSubmission, _ earlier: EarlierRevisions)
+  private func recipients(of part: Part, _ earlier: EarlierRevisions)
     -> (new: [String], notSent: [(partner: String, ground: NotSentGround)])
   {
-    let operation = submission.referral.header.operation
-    let named = Set(submission.recipients)
+    let operation = part.header.operation
+    let named = Set(part.recipients)
     let all = operation == .create ? named : named.union(earlier.recipients)
     let missing = all.filter { earlier.deliveries[$0] == nil }.sorted()
     guard operation == .withdraw else { return (missing, []) }
@@ -169,14 +182,14 @@ struct Submissions: Sendable {
 
   /// Disclosure and encoding for one partner; nothing is signed yet.
   private func compose(
-    _ submission: ReadSubmission, for code: String, _ earlier: EarlierRevisions,
+    _ referral: Referral, for code: String, of recipients: [String], _ earlier: EarlierRevisions,
     as origin: SubmissionOrigin, at now: Instant
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
     guard let link = links[code] else {
-      return .failure(Refusals(.unknownPartner, recipientPlace(submission, code), code))
+      return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code))
     }
     guard link.partner.isEnabled else {
-      return .failure(Refusals(.partnerDisabled, recipientPlace(submission, code), code))
+      return .failure(Refusals(.partnerDisabled, recipientPlace(recipients, code), code))
     }
     let situation = DisclosureSituation(
       partner: link.partner, policy: link.policy,
@@ -188,7 +201,7 @@ struct Submissions: Sendable {
       pseudonyms: try await outbox.aliasKey(of: code, fresh: SecureRandom.octets(32)),
       shuffle: SecureRandom.octets(16),
       today: CivilDate(daysSince1970: Int(now.startOfDay.seconds / 86_400)))
-    switch disclose(submission.referral, in: situation) {
+    switch disclose(referral, in: situation) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .disclosed(let disclosed, let report):
       switch WireDocument.encode(disclosed, in: envelope(now, disclosed), schemas: schemas.wire) {
@@ -262,7 +275,7 @@ struct Submissions: Sendable {
   /// copy that has them.
   private func departure(of disclosed: DisclosedReferral, _ now: Instant) -> Instant {
     switch disclosed.detailLevel {
-    case .full: return now
+    case .full, .pseudonymised: return now
     case .deidentified:
       guard configuration.profile != .development, disclosed.priority != .immediateDanger else {
         return now
@@ -271,33 +284,8 @@ struct Submissions: Sendable {
     }
   }
 
-  private func recipientPlace(_ submission: ReadSubmission, _ code: String) -> JSONPointer {
-    let index = submission.recipients.firstIndex(of: code)
+  private func recipientPlace(_ recipients: [String], _ code: String) -> JSONPointer {
+    let index = recipients.firstIndex(of: code)
     return JSONPointer(tokens: ["recipients"] + (index.map { [String($0)] } ?? []))
-  }
-}
-
-/// Reasons as an error value, for `Result`.
-struct Refusals: Error, Sendable {
-  let reasons: [Reason]
-
-  init(reasons: [Reason]) { self.reasons = reasons }
-  init(_ rule: Rule, _ place: JSONPointer, _ partner: String) {
-    reasons = [Reason(rule, at: place, partner: partner)]
-  }
-}
-
-/// The identity of a submission (docs/rules.md): same pair and octets, or the next revision.
-enum RevisionOrder {
-  static func refusal(of submission: ReadSubmission, _ earlier: EarlierRevisions) -> Reason? {
-    let header = submission.referral.header
-    let place = JSONPointer(tokens: ["referral", "header", "revision"])
-    if let digest = earlier.digest {
-      if digest != submission.digest { return Reason(.revisionReused, at: place) }
-      let adds = submission.recipients.contains { earlier.deliveries[$0] == nil }
-      return adds && header.revision < earlier.latest
-        ? Reason(.revisionSuperseded, at: place) : nil
-    }
-    return header.revision == earlier.latest + 1 ? nil : Reason(.revisionGap, at: place)
   }
 }

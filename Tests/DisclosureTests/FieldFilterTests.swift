@@ -171,11 +171,12 @@ func `keeps the band that holds every possible age`(_ born: String, _ band: Stri
     let kept = try left([
       ("/persons/*/ageEstimate", "age-band"), ("/persons/*/gender", "disclose"),
     ]) {
-      $0.without("/persons/0/birth").with("/persons/0/minorStatus", "unknown").with(
-        "/persons/0/ageEstimate",
-        [
-          "min": .number(JSONNumber(min)), "max": .number(JSONNumber(max)), "asOf": "2026-11-17",
-        ])
+      $0.without("/persons/0/birth").with("/persons/0/minorStatus", "unknown")
+        .with("/persons/0/minorStatusReason", "No document seen.").with(
+          "/persons/0/ageEstimate",
+          [
+            "min": .number(JSONNumber(min)), "max": .number(JSONNumber(max)), "asOf": "2026-11-17",
+          ])
     }.referral
     #expect(kept.at("/persons/0/ageEstimate") == nil)
     return kept.at("/persons/0/ageBand")?.text

@@ -51,6 +51,13 @@ private let police = "politie-avim"
   #expect(
     refusals(marked, try situation(police))
       == ["classification-too-high /referral/handling/classification"])
+  let allowing = try policy(
+    [
+      #"max_classification = "departementaal-vertrouwelijk""#,
+      #"purposes = ["victim-protection", "reception-care"]"#,
+    ],
+    full: [("/header", "disclose")])
+  #expect(refusals(marked, try situation(police, policy: allowing)) == [])
   let silent = try referral("22-mononym") { $0.without("/handling/classification") }
   #expect(refusals(silent, try situation(police)) == [])
 }

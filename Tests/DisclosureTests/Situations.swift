@@ -26,9 +26,10 @@ func situation(
 }
 
 /// A policy for comensha with these lines of top-level keys and these rules.
-func policy(_ lines: [String] = [], full: [(String, String)] = [], named: [(String, String)] = [])
-  throws -> Policy
-{
+func policy(
+  _ lines: [String] = [], full: [(String, String)] = [], named: [(String, String)] = [],
+  pseudonymised: [(String, String)] = []
+) throws -> Policy {
   var keys = [
     "partner": #""comensha""#, "version": "1", "author": #""a""#, "approver": #""b""#,
     "reason": #""test""#, "valid_from": "2026-01-01",
@@ -43,7 +44,9 @@ func policy(_ lines: [String] = [], full: [(String, String)] = [], named: [(Stri
     keys[parts[0]] = parts[1]
   }
   var text = keys.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
-  for (table, rules) in [("field", full), ("deidentified", named)] {
+  for (table, rules) in [
+    ("field", full), ("pseudonymised", pseudonymised), ("deidentified", named),
+  ] {
     for (number, rule) in rules.enumerated() {
       text += "[[\(table)]]\npointer = \"\(rule.0)\"\naction = \"\(rule.1)\"\n"
       text += "rule = \"\(table)-\(number + 1)\"\nreason = \"test\"\n"

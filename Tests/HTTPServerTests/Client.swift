@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import OpenSSL
 import Platform
+import TestSupport
 
 /// Blocking calls get a thread of their own, or the tasks of the servers under test would starve.
 func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
@@ -153,44 +154,6 @@ private func stop(_ server: HTTPServer, _ serving: Task<Void, Never>, _ thread: 
   server.stop(gracefully: false)
   await serving.value
   thread.end()
-}
-
-/// Runs what starts a server: among hundreds of tests the shared threads may be busy for longer
-/// than a client waits.
-private final class ServingThread: TaskExecutor {
-  private struct State {
-    var jobs: [UnownedJob] = []
-    var ended = false
-  }
-  private let state = Locked(State())
-  private let wake = Wake()
-
-  init() {
-    Thread.detachNewThread { [self] in run() }
-  }
-
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    state.withLock { $0.jobs.append(job) }
-    wake.signal()
-  }
-
-  func end() {
-    state.withLock { $0.ended = true }
-    wake.signal()
-  }
-
-  private func run() {
-    while true {
-      let (jobs, ended) = state.withLock { state in
-        defer { state.jobs = [] }
-        return (state.jobs, state.ended)
-      }
-      for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
-      if ended, jobs.isEmpty { return }
-      if jobs.isEmpty { wake.block() }
-    }
-  }
 }
 
 func loopback() throws -> ListeningSocket { try .tcp(address: "127.0.0.1", port: 0) }

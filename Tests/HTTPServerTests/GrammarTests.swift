@@ -92,6 +92,7 @@ private let refusals: [RefusedHead] = [
   RefusedHead("GET / HTTP/1.1\r\nHost:\r\n\r\n", .badHost),
   RefusedHead("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", .badHost),
   RefusedHead("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", .badHost),
+  RefusedHead("GET / HTTP/1.1\r\nHost: 0.0.0.0=80\r\n\r\n", .badHost),
   RefusedHead("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", .badHost),
   RefusedHead("GET / HTTP/1.1\r\nHost: a:8x\r\n\r\n", .badHost),
   RefusedHead("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", .badHost),
@@ -119,9 +120,19 @@ private let refusals: [RefusedHead] = [
   RefusedHead(
     "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: gzip, chunked\r\n\r\n",
     .unsupportedCoding),
-  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: identity\r\n\r\n", .unsupportedCoding),
-  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n", .unsupportedCoding),
-  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding:\r\n\r\n", .unsupportedCoding),
+  RefusedHead(
+    "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: Identity ,\tChunked\r\n\r\n",
+    .unsupportedCoding),
+  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: identity\r\n\r\n", .badCoding),
+  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n", .badCoding),
+  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding:\r\n\r\n", .badCoding),
+  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked, gzip\r\n\r\n", .badCoding),
+  RefusedHead("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked,\r\n\r\n", .badCoding),
+  RefusedHead(
+    "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked, chunked\r\n\r\n", .badCoding),
+  // The request line is enough to refuse.
+  RefusedHead("GET / HTTP/1.0\r\nX", .unsupportedVersion),
+  RefusedHead("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", .badRequestLine),
   RefusedHead("GET / HTTP/1.1\r\n\(host)Content-Length: 2\r\n\r\n", .unexpectedBody),
   RefusedHead("GET / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n", .unexpectedBody),
   RefusedHead(

@@ -50,9 +50,11 @@ private func code(_ body: () throws -> Void) -> ListenError.Code? {
   }
 }
 
-@Test func `serves IPv4 on the IPv6 wildcard under its own name`() async throws {
-  guard let socket = try? ListeningSocket.tcp(address: "::", port: 0) else { return }
-  try await withServer(socket) { server in
+private var hasIPv6: Bool { (try? ListeningSocket.tcp(address: "::", port: 0)) != nil }
+
+@Test(.enabled(if: hasIPv6, "this machine has no IPv6"))
+func `serves IPv4 on the IPv6 wildcard under its own name`() async throws {
+  try await withServer(.tcp(address: "::", port: 0)) { server in
     let answer = try await exchange(server.port, who)
     #expect(answer.contains("\r\n127.0.0.1 "))
   }

@@ -56,6 +56,14 @@ private let promised: [(file: String, rule: Rule, pointer: String)] = [
   ("both-trafficking-and-smuggling", .schema, "/referral/smuggling"),
   ("both-trafficking-and-smuggling", .mixedFacts, "/referral/smuggling"),
   ("missing-consent", .asylumInformation, "/referral/handling/asylumInformation"),
+  ("biometric-attachment", .attachment, "/referral/attachments"),
+  ("reflection-too-long", .reflectionPeriod, "/referral/residence/reflectionPeriod/end"),
+  ("reflection-too-long", .reflectionPeriod, "/referral/residence/reflectionPeriod/duration"),
+  ("witness-without-statement", .presenceStatement, "/referral/residence/evidenceRefs"),
+  (
+    "same-conduct-fined", .fineForSameConduct,
+    "/referral/permitAction/administrativeFine/sameConduct"
+  ), ("reclassified-without-link", .reclassification, "/referral/case/linked"),
   ("not-nfc", .notNormalized, "/referral/persons/0/names/0/full"),
 ]
 

@@ -5,6 +5,7 @@ import Foundation
 import JOSE
 import OpenSSL
 import Platform
+import TestSupport
 import Testing
 
 @Suite struct DetachedTests {
@@ -18,15 +19,8 @@ import Testing
 
   /// Real answers of the European Commission's OOTS Common Services (header oots-response-sig).
   static let answers: [Answer] = {
-    let named = ProcessInfo.processInfo.environment["REFERRAL_VECTORS"]
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let vectors =
-      named.map { URL(fileURLWithPath: $0) }
-      ?? root.deletingLastPathComponent().appendingPathComponent("shared/vectors")
-    let folder = vectors.appendingPathComponent("oots")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().filter { $0.hasSuffix(".headers") }.compactMap { name in
+    let folder = Vectors.root.appendingPathComponent("oots")
+    return Vectors.names("oots", suffix: ".headers").compactMap { name in
       let stem = folder.appendingPathComponent(String(name.dropLast(8)))
       guard let body = try? Data(contentsOf: stem.appendingPathExtension("xml")),
         let text = try? String(

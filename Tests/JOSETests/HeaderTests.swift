@@ -69,6 +69,9 @@ private let sigD = #""sigD":{"mId":"http://uri.etsi.org/19182/HttpHeaders","pars
     (#"{"alg":"PS256","x5c":["AAAB_"]}"#, "malformed-member: x5c"),
     (#"{"alg":"PS256","iat":1.5}"#, "malformed-member: iat"),
     (#"{"alg":"PS256","iat":null}"#, "malformed-member: iat"),
+    (#"{"alg":"PS256","iat":-1}"#, "malformed-member: iat"),
+    (#"{"alg":"PS256","iat":253402300800}"#, "malformed-member: iat"),
+    (#"{"alg":"PS256","iat":9223372036854775807}"#, "malformed-member: iat"),
     (
       #"{"alg":"PS256","b64":false,"sigD":{"mId":"http://uri.etsi.org/19182/ObjectIdByURI","#
         + #""pars":["digest"]},"crit":["b64","sigD"]}"#, "not-detached-binding: sigD"

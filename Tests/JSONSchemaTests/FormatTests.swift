@@ -36,6 +36,10 @@ import Testing
     (.ipv4, ["192.168.0.1", "0.0.0.0"]),
     (.ipv6, ["::1", "::", "1::", "::ffff:192.168.0.1", "1:2:3:4:5:6:7:8", "::42:ff:1"]),
     (.jsonPointer, ["", "/", "/a~0b~1c/0"]), (.regex, ["^a+$"]),
+    (.iri, ["http://\u{192}\u{f8}\u{f8}.\u{df}\u{e5}r/?q=\u{f0000}#\u{ee}", "urn:é"]),
+    (.iriReference, ["//é/x", "#é", "é"]), (.idnEmail, ["\u{3b4}@\u{e9}.example", "a@b.nl"]),
+    (.uriTemplate, ["", "/a/{x}", "{+a.b,c:3,d*}{?%41_1}", "é%41"]),
+    (.relativeJSONPointer, ["0", "1/a~0b", "0#", "2+1/x", "10-3#"]),
   ])
   func `accepts`(format: Format, texts: [String]) {
     for text in texts { #expect(format.accepts(text), "\(text)") }
@@ -65,7 +69,14 @@ import Testing
         "1:2:3:4:5:6:7::8", "1.2.3.4::",
       ]
     ),
-    (.jsonPointer, ["a", "/~", "/~2"]), (.regex, ["^(abc]"]),
+    (.jsonPointer, ["a", "/~", "/~2"]), (.regex, ["^(abc]", "a{2000}"]),
+    (.iri, ["/é", "é://x", "http://[::é]", "http://x:é/", "http://a/\u{e000}", "x:\u{fffe}"]),
+    (.iriReference, ["#é\\a", "a b"]), (.idnEmail, ["é", "é@", "a\u{ff20}b.nl", "é b@c.nl"]),
+    (
+      .uriTemplate,
+      ["{", "}", "{}", "{a,}", "{a..b}", "{a:0}", "{a:01}", "{a=b}", "{a:10000}", "%4", "a b"]
+    ),
+    (.relativeJSONPointer, ["", "/a", "-1", "01", "0##", "1#/a", "0+0", "\u{661}"]),
   ])
   func `refuses`(format: Format, texts: [String]) {
     for text in texts { #expect(!format.accepts(text), "\(text)") }

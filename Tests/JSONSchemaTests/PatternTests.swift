@@ -49,12 +49,10 @@ import Testing
     #expect(refusal(String(repeating: "(", count: 100_000)) == .patternTooLarge)
   }
 
+  // An engine that goes back and tries again would not live to see the end of any of these.
   @Test(arguments: ["^(a+)+$", "^(a|aa)+$", "^(a*)*$", "^((a{1,9}){1,9}){1,9}$", "(.*)*x$"])
-  func `takes linear time`(pattern: String) throws {
-    let compiled = try Pattern(pattern)
-    let clock = ContinuousClock()
+  func `comes to an end where going back would not`(pattern: String) throws {
     let text = String(repeating: "a", count: 2_000) + "!"
-    let time = clock.measure { #expect(!compiled.matches(text)) }
-    #expect(time < .seconds(5))
+    #expect(!(try Pattern(pattern).matches(text)))
   }
 }

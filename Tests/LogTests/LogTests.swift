@@ -14,13 +14,44 @@ extension LogEvent {
   }
 }
 
-private func line(_ event: LogEvent, context: [LogField] = []) -> String {
-  let lines = Locked<[String]>([])
+private func written(_ event: LogEvent, as form: LogForm, context: [LogField] = []) -> [UInt8] {
+  let entries = Locked<[[UInt8]]>([])
   let log = EventLog(
-    now: { Instant(seconds: 1_767_225_600) }, context: context,
-    sink: { text in lines.withLock { $0.append(text) } })
+    now: { Instant(seconds: 1_767_225_600) }, context: context, form: form,
+    sink: { octets in entries.withLock { $0.append(octets) } })
   log.write(event)
-  return lines.withLock { $0.joined() }
+  return entries.withLock { $0.flatMap { $0 } }
+}
+
+private func line(_ event: LogEvent, context: [LogField] = []) -> String {
+  String(decoding: written(event, as: .lines, context: context), as: UTF8.self)
+}
+
+@Test func `gives the journal a field for each value`() throws {
+  let id = try #require(UniversalID("01890a5d-ac96-774b-bcce-b302099a8057"))
+  let partner = try #require(PartnerLabel("police"))
+  let entry = written(
+    .pushed(id, to: partner), as: .journal, context: [.code("profile", "development")])
+  #expect(
+    String(decoding: entry, as: UTF8.self) == """
+      MESSAGE=document-pushed profile=development delivery=\(id) partner=police attempt=2
+      PRIORITY=5
+      REFERRAL_EVENT=document-pushed
+      REFERRAL_LEVEL=notice
+      REFERRAL_PROFILE=development
+      REFERRAL_DELIVERY=\(id)
+      REFERRAL_PARTNER=police
+      REFERRAL_ATTEMPT=2
+
+      """)
+}
+
+@Test func `lets no value begin another journal field`() {
+  let entry = written(LogEvent("x", .alarm, [.code("took-ms", "a\nPRIORITY=7")]), as: .journal)
+  let expected: [UInt8] =
+    Array("REFERRAL_TOOK_MS\n".utf8) + [12, 0, 0, 0, 0, 0, 0, 0] + Array("a\nPRIORITY=7\n".utf8)
+  #expect(entry.suffix(expected.count) == expected[...])
+  #expect(String(decoding: entry, as: UTF8.self).contains("\nPRIORITY=1\n"))
 }
 
 @Test func `writes one line per event in a fixed order`() throws {

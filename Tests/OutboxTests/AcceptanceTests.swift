@@ -158,3 +158,38 @@ func `a correction or withdrawal ends what is open, and later what is being sent
   #expect(try await store.due(for: "comensha", at: now, limit: 10).isEmpty)
   await store.close()
 }
+
+/// A submission of a referral of its own; its document's id is `number`.
+private func submission(_ number: UInt8, seen: EarlierRevisions) throws -> NewSubmission {
+  NewSubmission(
+    header: try Sample.header(Sample.id(number)), digest: SHA256Digest(of: [number]),
+    octets: [number], submittedBy: "uid:1", acceptedAt: now, exercise: true,
+    deliveries: [
+      NewDelivery(document: try Sample.document(Sample.id(number)), terms: terms("emm"))
+    ], seen: seen)
+}
+
+@Test func `two submissions in one commit are both there or neither`() async throws {
+  let store = try await Folder().open()
+  let new = try await store.earlier(Sample.id(61), revision: 1)
+  #expect(try await store.accept([submission(61, seen: new), submission(62, seen: new)]))
+  #expect(try await store.earlier(Sample.id(61), revision: 2).latest == 1)
+  #expect(try await store.earlier(Sample.id(62), revision: 2).latest == 1)
+  // The second has changed meanwhile, so the first is not taken either.
+  #expect(try await store.accept([submission(63, seen: new), submission(62, seen: new)]) == false)
+  #expect(try await store.earlier(Sample.id(63), revision: 2).latest == 0)
+  await store.close()
+}
+
+@Test func `earlier revisions are read back as they were handed in, oldest first`() async throws {
+  let store = try await Folder().open()
+  #expect(try await store.keptRevisions(of: referral, before: 1) == [])
+  _ = try await store.accept(1, content: "first")
+  _ = try await store.accept(2, .update, content: "second")
+  #expect(
+    try await store.keptRevisions(of: referral, before: 3)
+      == [Array("first".utf8), Array("second".utf8)])
+  #expect(try await store.keptRevisions(of: referral, before: 2) == [Array("first".utf8)])
+  #expect(try await store.keptRevisions(of: Sample.id(99), before: 9) == [])
+  await store.close()
+}

@@ -30,6 +30,8 @@ struct Sender {
   var revision = 1
   var operation = "create"
   var cause: UniversalID?
+  /// Stands in the first statement instead of the example's.
+  var text: AwkwardText?
   /// When the document was made; it lives for an hour.
   var madeAt = now
 
@@ -81,7 +83,8 @@ struct Sender {
     }
     let intake = Intake(
       schema: try PublishedSchemas.folder().submission, reference: try PublishedSchemas.reference())
-    switch intake.read(JSONWriter.write(submission)) {
+    let octets = try text?.submission(from: submission) ?? JSONWriter.write(submission)
+    switch intake.read(octets) {
     case .read(let read): return read.referral
     case .refused(let reasons): throw Unfit(what: "\(reasons)")
     }
@@ -140,7 +143,7 @@ final class PartnerUnderTest {
       signing: try SigningIdentity(
         key: try PrivateKey(pem: octets("\(code)-sign.key")),
         certificates: try Certificate.all(pem: octets("\(code)-sign.pem")), algorithm: .ps256),
-      store: store, now: { now }, log: EventLog(now: { now }, sink: { _ in }))
+      store: store, now: { now }, log: EventLog(now: { now }, form: .lines, sink: { _ in }))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
 import JSON
+import TestSupport
 
 enum CannedDaemon {
   static let id = "019ab1c2-7f00-7abc-8def-0123456789ab"
@@ -26,8 +27,10 @@ enum CannedDaemon {
     _ answers: [String: Answer], on socket: String, while body: @Sendable () async throws -> Void
   ) async throws {
     let server = try HTTPServer(socket: .unix(path: socket), tls: nil, options: .init())
+    let thread = ServingThread()
+    defer { thread.end() }
     try await withThrowingTaskGroup { group in
-      group.addTask {
+      group.addTask(executorPreference: thread) {
         await server.serve { request in
           let word = request.method == .get ? "GET" : "POST"
           let answer =

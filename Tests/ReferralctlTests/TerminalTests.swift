@@ -154,7 +154,7 @@ import Testing
 
   @Test(arguments: ["referralctl", "referrald", "referral-partner"])
   func `the manual page is current and well formed`(_ name: String) async throws {
-    let run = try await Program.run(["--man"], executable: Program.path(name))
+    let run = try await Program.run(["--man"], executable: ProgramRun.built(name))
     let page = PackageFolder.path + "/docs/man/\(name).8"
     #expect(
       run.output == (try String(contentsOfFile: page, encoding: .utf8)), "run scripts/man")

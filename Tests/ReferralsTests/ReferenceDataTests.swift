@@ -12,8 +12,8 @@ import Testing
       ["code": "NL-A-3"], ["effect": "duty"],
     ]
   ]
-  #expect(ReferenceData(provisions: list).legalDuties == ["NL-A-1"])
-  #expect(ReferenceData(provisions: [:]).legalDuties.isEmpty)
+  #expect(ReferenceData(codeLists: ["provisions": list]).legalDuties == ["NL-A-1"])
+  #expect(ReferenceData(codeLists: [:]).legalDuties.isEmpty)
 }
 
 @Test func `forbids article numbers as duties that the published list does not name`() throws {

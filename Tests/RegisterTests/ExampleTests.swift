@@ -1,6 +1,7 @@
 /// The example register of this repository loads with sample keys, in development only.
 // SPDX-License-Identifier: Apache-2.0
 import Platform
+import Referrals
 import Register
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import Testing
 @Test func `refuses sample keys and test identities in production`() throws {
   let register = try ExampleRegister()
   let loaded = Configuration.load(
-    folder: register.folder, knownKinds: ["TRAFFICKING_SIGNAL", "SMUGGLING_SIGNAL"],
+    folder: register.folder, knownKinds: ReferralKind.allCases.map(\.rawValue),
     profile: .production, now: SystemClock.now())
   guard case .failure(let found) = loaded else {
     Issue.record("sample keys went into production")

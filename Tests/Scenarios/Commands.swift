@@ -89,8 +89,8 @@ extension Scenarios {
       let port = try freePort()
       let gateway = try Gateway(
         world, endpoints: [(.police, "https://127.0.0.1:\(port)/v1/referrals")])
-      try world.write("partner.toml", Self.settings(port))
-      let first = try await partner(world)
+      try world.write("partner.toml", world.partnerSettings(port))
+      let first = try await world.referralPartner()
       try await gateway.start()
       for _ in 0..<15 { _ = try gateway.deliver(Submission.fresh()) }
       _ = try await eventually("something has arrived") {
@@ -99,7 +99,7 @@ extension Scenarios {
       first.kill()
       for _ in 0..<15 { _ = try gateway.deliver(Submission.fresh()) }
       gateway.kill()
-      let second = try await partner(world)
+      let second = try await world.referralPartner()
       try await gateway.start()
       _ = try await gateway.allDelivered(30)
       #expect(try await gateway.stop() == 0)
@@ -111,44 +111,6 @@ extension Scenarios {
       #expect(effects["effects"]?.integer == 30, "\(text(effects))")
       #expect(effects["documents"]?.integer == 30, "\(text(effects))")
       #expect(try await second.stop() == 0)
-    }
-
-    private func partner(_ world: World) async throws -> Program {
-      let program = try world.start(
-        "referral-partner", Machine.programs + "/referral-partner",
-        ["serve", "--config", world.folder + "/partner.toml"])
-      _ = try await eventually("referral-partner listens") { () throws -> UnixSocket? in
-        guard program.isRunning else { throw Stuck(description: program.log) }
-        return try? UnixSocket(connectedTo: world.folder + "/police.sock")
-      }
-      return program
-    }
-
-    private static func settings(_ port: Int) -> String {
-      """
-      identity = "\(Identity.police.urn)"
-      name = "politie-avim"
-      listen = "127.0.0.1:\(port)"
-      state = "police"
-      admin_socket = "police.sock"
-      schemas = "\(PackageFolder.path)/schemas"
-      exercise_only = true
-      [tls]
-      certificate = "etc/pki/politie-avim-server-chain.pem"
-      key = "etc/pki/politie-avim-server.key"
-      client_anchors = "etc/pki/anchors.pem"
-      [signing]
-      certificate = "etc/pki/politie-avim-sign.pem"
-      key = "etc/pki/politie-avim-sign.key"
-      algorithm = "PS256"
-      [sender]
-      identity = "urn:nld:oin:00000099000000001000"
-      anchors = "etc/pki/anchors.pem"
-      intermediates = "etc/pki/intermediates.pem"
-      algorithms = ["PS256", "ES256"]
-      revocation_lists = "etc/pki/crls"
-
-      """
     }
   }
 }

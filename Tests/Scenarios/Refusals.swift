@@ -15,7 +15,9 @@ extension Scenarios {
       "refused/wrong-type": "schema", "refused/biometric-attachment": "schema",
       "refused/both-trafficking-and-smuggling": "R01",
       "refused/unknown-partner": "unknown-partner", "refused/missing-consent": "R12",
-      "refused/not-nfc": "not-nfc",
+      "refused/not-nfc": "not-nfc", "refused/reflection-too-long": "R09",
+      "refused/witness-without-statement": "R10", "refused/same-conduct-fined": "R16",
+      "refused/reclassified-without-link": "reclassification",
     ]
 
     @Test func `refuses each bad example with its reason and keeps nothing`() async throws {

@@ -137,6 +137,7 @@ func `a right message passes steps 1 to 12`(_ signer: String, _ algorithm: Signa
     ("crit", ["b64", "sigD", "exp"]), ("crit", ["b64", "b64"]), ("typ", "jwt"),
     ("jku", "https://x.example"), ("jwk", [:]), ("x5u", "https://x.example"), ("x5t", "x"),
     ("zip", "DEF"), ("alg", nil), ("sigD", ["mId": "x", "pars": ["digest"]]),
+    ("iat", .number(JSONNumber(Int64.max))),
     (
       "sigD",
       ["mId": "http://uri.etsi.org/19182/HttpHeaders", "pars": ["digest", "content-type"]]

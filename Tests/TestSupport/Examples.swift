@@ -6,6 +6,11 @@ import Platform
 package enum Examples {
   /// Names of the accepted examples, without ".json", sorted.
   package static let names: [String] = list("examples")
+  /// Those that stand alone and go to the three partners of the demonstration, sorted.
+  package static let demonstrated = [
+    "01-kitchen-workers", "02-unknown-woman", "04-smuggling-route", "10-cross-border",
+    "21-stateless-child-ethiopic", "22-mononym", "23-two-scripts",
+  ]
   package static let refusedNames: [String] = list("examples/refused")
 
   /// The octets of examples/<name>.json; `name` may begin with "refused/".

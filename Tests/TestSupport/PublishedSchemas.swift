@@ -8,6 +8,6 @@ package enum PublishedSchemas {
   private static let loaded = Result { try SchemaFolder.load(PackageFolder.path + "/schemas") }
 
   package static func reference() throws -> ReferenceData {
-    ReferenceData(provisions: try folder().provisions)
+    ReferenceData(codeLists: try folder().codeLists)
   }
 }

@@ -16,11 +16,20 @@ package enum Vectors {
     FileManager.default.fileExists(atPath: root.appendingPathComponent(folder).path)
   }
 
-  /// Name and octets of each JSON file of a folder, sorted by name.
+  /// Names of the files of a folder and of all folders in it that end in `suffix`, sorted; none
+  /// where there is no such folder.
+  package static func names(_ folder: String, suffix: String) -> [String] {
+    let place = root.appendingPathComponent(folder).path
+    let all = (try? FileManager.default.subpathsOfDirectory(atPath: place)) ?? []
+    return all.filter { $0.hasSuffix(suffix) }.sorted()
+  }
+
+  package static func octets(_ folder: String, _ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: root.appendingPathComponent(folder).appendingPathComponent(name)))
+  }
+
+  /// Name and octets of each JSON file of a folder and of all folders in it, sorted by name.
   package static func files(_ folder: String) throws -> [(name: String, octets: [UInt8])] {
-    let place = root.appendingPathComponent(folder)
-    return try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
-      .filter { $0.hasSuffix(".json") }
-      .map { ($0, Array(try Data(contentsOf: place.appendingPathComponent($0)))) }
+    try names(folder, suffix: ".json").map { ($0, try octets(folder, $0)) }
   }
 }

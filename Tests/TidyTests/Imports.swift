@@ -8,7 +8,7 @@ enum Imports {
   /// Each C module and the one wrapper that may import it.
   static let wrapperOfC = [
     "CLinux": "Platform", "COpenSSL": "OpenSSL", "CLibevent": "HTTPServer", "CCurl": "Curl",
-    "CSQLite": "SQLite", "CTOML": "TOML",
+    "CSQLite": "SQLite", "CTOML": "TOML", "CEmbedded": "Embedded",
   ]
 
   /// The toolchain's own modules that any target may use.
@@ -24,7 +24,7 @@ enum Imports {
     "TOML": ["CTOML"], "Curl": ["CCurl", "OpenSSL"], "HTTPServer": ["CLibevent", "OpenSSL"],
     "Fetch": ["Curl", "OpenSSL"], "Digest": ["OpenSSL"], "Seal": ["OpenSSL", "Digest"],
     "JSON": [], "JSONSchema": ["JSON"], "JOSE": ["JSON", "Digest", "OpenSSL"], "Log": [],
-    "Arguments": [],
+    "Arguments": [], "Embedded": ["CEmbedded"],
   ]
 
   static let journey: [String: Set<String>] = [
@@ -51,9 +51,12 @@ enum Imports {
     ("Acknowledgement", "OpenSSL", "a partner's trust holds certificates and revocation lists"),
     ("Acknowledgement", "Referrals", "the closed list of acknowledgement kinds stands there"),
     ("Disclosure", "JSON", "the disclosed `data` member is a JSON object"),
+    ("Wire", "Embedded", "a verifier on its own carries the published schemas with it"),
     ("Signing", "JSON", "the verification report is written as JSON"),
     ("Sending", "Referrals", "priority decides the schedule and the lifetime"),
     ("Sending", "OpenSSL", "a partner's road holds our TLS identity towards it"),
+    ("Outcome", "Digest", "the id of an event is made of what it tells"),
+    ("Outcome", "Signing", "an acknowledgement is kept as the message that came"),
     ("Sending", "JSON", "a refusal without signature is a problem document (RFC 9457)"),
   ]
 
@@ -64,7 +67,12 @@ enum Imports {
 
   /// Rows of the commands that must stay small; referrald and referral-partner may use all below.
   static let commands: [String: Set<String>] = [
-    "referral-verify": ["Signing", "Acknowledgement", "Evidence", "Arguments", "JSON", "OpenSSL"],
+    // Register: the grammar of identities; Wire: what a message says. Nothing that reaches a
+    // network or a store.
+    "referral-verify": [
+      "Signing", "Acknowledgement", "Evidence", "Arguments", "Digest", "JSON", "OpenSSL",
+      "Register", "Wire",
+    ],
     // Referrals: the kinds that a policy may name, for `config check`. OpenSSL and Digest:
     // certificates and digests of files, for `config show`.
     "referralctl": [

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Digest
 import Disclosure
+import Embedded
 import JSON
 import Platform
 import Referrals
@@ -18,6 +19,43 @@ import Wire
       #expect(JSONWriter.write(try wire.tree()) == wire.octets)
     }
   }
+}
+
+/// Purposes and consents are set so that as much as possible goes out.
+@Test func `keeps every example valid for every partner that may get it`() throws {
+  let configuration = try ExampleRegister.configuration()
+  let reference = try PublishedSchemas.reference()
+  var levels: [String: Int] = [:]
+  for name in Examples.names {
+    let content = try #require(try Examples.submission(name)["referral"])
+    for partner in configuration.partners {
+      let policy = try #require(configuration.policies[partner.code.text])
+      let purpose = try #require(policy.purposes.last)
+      let reading = Referral.read(
+        content.with("/handling/purpose", .string(purpose)), exercise: true, reference: reference)
+      guard case .referral(let referral) = reading else { continue }
+      let situation = DisclosureSituation(
+        partner: partner, policy: policy, exercisesOnly: true, predecessor: nil,
+        pseudonyms: PseudonymKey(octets: [UInt8](repeating: 1, count: 32)),
+        shuffle: [UInt8](repeating: 1, count: 16),
+        today: try #require(CivilDate(iso: "2026-11-23")))
+      guard case .disclosed(let disclosed, _) = disclose(referral, in: situation) else { continue }
+      #expect(throws: Never.self, "\(name) \(partner.code)") { try document(disclosed) }
+      levels["\(partner.code.text) \(disclosed.detailLevel.rawValue)", default: 0] += 1
+    }
+  }
+  for partner in configuration.partners {
+    #expect((levels["\(partner.code.text) full"] ?? 0) > 0, "\(partner.code.text)")
+  }
+  #expect(levels.values.reduce(0, +) > 40)
+}
+
+@Test func `keeps a document valid whose only statement is about somebody hidden`() throws {
+  let disclosed = try disclosedExample("03-cannabis-boy", to: "nidos") {
+    $0.without("/case/statements/0")
+  }
+  let tree = try document(disclosed).tree()
+  #expect(tree["data"]?["case"]?.members?.names == ["detection"])
 }
 
 @Test func `keeps the exact octets of a notice without names`() throws {
@@ -101,7 +139,7 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
 @Test func `refuses to write what the schema does not allow`() throws {
   let disclosed = try disclosedExample("22-mononym", to: "politie-avim") {
     $0.with("/handling/purpose", "investigation").with("/header/language", "Nederlands!")
-      .without("/case/statements")
+      .without("/case/detection")
   }
   let schemas = try PublishedSchemas.folder().wire
   guard case .invalid(let found) = WireDocument.encode(disclosed, in: envelope(), schemas: schemas)
@@ -166,6 +204,42 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
     #expect(SHA256Digest(of: octets) == digest)
   }
   #expect(Set(folder.digests.keys).isSuperset(of: ["referral/1.0.0", "submission/1.0.0"]))
+}
+
+@Test func `carries every published schema of what travels, octet for octet`() throws {
+  var published: [String] = []
+  for name in ["acknowledgement", "envelope", "referral"] {
+    for version in try Files.list("\(PackageFolder.path)/schemas/\(name)") {
+      published.append("schemas/\(name)/\(version)/schema.json")
+    }
+  }
+  #expect(EmbeddedFile.all.map(\.path) == published)
+  for file in EmbeddedFile.all { #expect(try PackageFolder.read(file.path) == file.octets) }
+  let folder = try PublishedSchemas.folder().wire
+  #expect(try WireSchemas.builtIn().referralVersions == folder.referralVersions)
+}
+
+/// The lines of schemas/published.sha256: digest in hexadecimal, two spaces, file.
+private func published() throws -> [String: String] {
+  let text = String(decoding: try PackageFolder.read("schemas/published.sha256"), as: UTF8.self)
+  let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+  return Dictionary(uniqueKeysWithValues: lines.map { ($0[1], $0[0]) })
+}
+
+@Test func `forbids a published schema to change, and a version to appear unpublished`() throws {
+  let published = try published()
+  var found: Set<String> = []
+  let root = PackageFolder.path + "/schemas"
+  for name in ["submission", "referral", "envelope", "acknowledgement", "event"] {
+    for version in try Files.list("\(root)/\(name)") {
+      let file = "\(name)/\(version)/schema.json"
+      found.insert(file)
+      let octets = try PackageFolder.read("schemas/\(file)")
+      #expect(SHA256Digest(of: octets).hex == published[file], "\(file)")
+      #expect(!String(decoding: octets, as: UTF8.self).contains("Draft"))
+    }
+  }
+  #expect(found == Set(published.keys))
 }
 
 @Test func `refuses a folder without schemas`() {

@@ -1,6 +1,7 @@
 /// Copies of one referral at different partners cannot be joined (docs/disclosure.md).
 // SPDX-License-Identifier: Apache-2.0
 import Disclosure
+import Foundation
 import JSON
 import Platform
 import Referrals
@@ -67,5 +68,66 @@ private func joinable(_ wire: WireDocument) throws -> Set<String> {
     let wire = try document(disclosed, envelope(at: moment))
     #expect(wire.issuedAt <= moment && wire.issuedAt.seconds % 3600 == 0)
     #expect(moment.since(wire.issuedAt) < 3_600_000)
+  }
+}
+
+/// The police's policy at the level pseudonymised, with these lines in place of its own.
+private func pseudonymising(_ lines: [(pointer: String, action: String)]? = nil) throws -> Policy {
+  var text = String(
+    decoding: try PackageFolder.read("partners/policies.d/politie-avim.toml"), as: UTF8.self)
+  let parts = text.components(separatedBy: "[[field]]")
+  text = parts[0].replacing("detail = \"full\"", with: "detail = \"pseudonymised\"")
+  if let lines {
+    for (number, line) in lines.enumerated() {
+      text += "[[pseudonymised]]\npointer = \"\(line.pointer)\"\naction = \"\(line.action)\"\n"
+      text += "rule = \"PS-\(number)\"\nreason = \"test\"\n"
+    }
+  } else {
+    text += parts.dropFirst().map { "[[pseudonymised]]" + $0 }.joined()
+  }
+  return try Policy.read(
+    Array(text.utf8), file: "politie-avim.toml", knownKinds: ReferralKind.allCases.map(\.rawValue)
+  ).get()
+}
+
+private let coarse: [(pointer: String, action: String)] = [
+  ("/header", "disclose"), ("/handling", "disclose"), ("/case/detection/date", "month"),
+  ("/case/statements", "disclose"), ("/assessment/level", "disclose"),
+  ("/persons/*/ref", "disclose"), ("/persons/*/roles", "disclose"),
+  ("/persons/*/birth/date", "year"), ("/trafficking/forms", "disclose"),
+]
+
+@Test func `keeps a pseudonymised document valid, with cut times and no trace`() throws {
+  let disclosed = try disclosedExample(
+    "23-two-scripts", to: "politie-avim", policy: try pseudonymising(coarse))
+  let wire = try document(disclosed)
+  let tree = try wire.tree()
+  #expect(tree["data"]?["handling"]?["detailLevel"] == "pseudonymised")
+  #expect(wire.id.version == 4 && tree["traceparent"] == nil)
+  #expect(tree["time"]?.text == "2026-11-23T00:00:00Z")
+  let other = try document(
+    disclosedExample(
+      "23-two-scripts", to: "politie-avim", octet: 2, policy: try pseudonymising(coarse)),
+    envelope(8))
+  #expect(try joinable(wire).isDisjoint(with: joinable(other)))
+  func refs(_ tree: JSONValue) -> Set<String> {
+    Set((tree["data"]?["persons"]?.elements ?? []).compactMap { $0["ref"]?.text })
+  }
+  #expect(refs(tree).count == 2)
+  #expect(try refs(tree).isDisjoint(with: refs(other.tree())))
+}
+
+@Test func `refuses to write a pseudonymised document in which a policy left a name`() throws {
+  let disclosed = try disclosedExample(
+    "23-two-scripts", to: "politie-avim", policy: try pseudonymising())
+  let schemas = try PublishedSchemas.folder().wire
+  guard case .invalid(let found) = WireDocument.encode(disclosed, in: envelope(), schemas: schemas)
+  else {
+    Issue.record("names were written")
+    return
+  }
+  let places = Set(found.map(\.pointer.description))
+  for member in ["names", "identifiers", "contact"] {
+    #expect(places.contains { $0.hasSuffix("/\(member)") }, "\(places)")
   }
 }

@@ -19,7 +19,7 @@ struct Output: Sendable {
     let failure = Locked<Int32?>(nil)
     self.failure = failure
     write = { text in
-      let found = Standard.output(text)
+      let found = Standard.write(text)
       failure.withLock { $0 = $0 ?? found }
     }
   }
@@ -81,10 +81,11 @@ struct Output: Sendable {
     let place = pointer.isEmpty ? "" : " at \(Printable.text(pointer, limitCharacters: 200))"
     let partner = line["partner"] == nil ? "" : " for \(line.word("partner"))"
     let detail = line["detail"] == nil ? "" : " (\(line.word("detail")))"
+    let form = line["nfc"] == nil ? "" : "\n  form NFC:      \(line.word("nfc"))"
     return """
         \(line.word("rule"))\(place)\(partner)
           what is wrong: \(line.word("wrong"))\(detail)
-          what to do:    \(line.word("remedy"))
+          what to do:    \(line.word("remedy"))\(form)
 
       """
   }

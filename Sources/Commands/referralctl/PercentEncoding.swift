@@ -1,4 +1,4 @@
-/// Values for the query and path of a request target (RFC 3986, section 2.1).
+/// Values for the query and path of a URI (RFC 3986, section 2.1).
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 
@@ -14,5 +14,11 @@ enum PercentEncoding {
       }
     }
     return out
+  }
+
+  /// The same, with the slashes between the folders of a path.
+  static func path(_ path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).map { encode(String($0)) }
+      .joined(separator: "/")
   }
 }

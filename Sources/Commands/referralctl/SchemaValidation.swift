@@ -6,26 +6,14 @@ import JSONSchema
 import Platform
 
 extension Session {
-  /// Done when every document fits; bad data when one does not, or is not strict JSON.
+  /// Done when every document fits; bad data when one does not, or is not strict JSON, or when the
+  /// schema is none.
   func schemaValidate() -> ExitCode {
-    let path = arguments.value("--schema") ?? ""
-    var documents: [JSONValue] = []
-    for file in [path] + arguments.values("--with") {
-      guard let document = parsed(file) else { return .badData }
-      documents.append(document)
+    let schemas = arguments.values("--schema") + arguments.values("--with")
+    guard (schemas + arguments.operands).filter({ $0 == "-" }).count <= 1 else {
+      return usage("standard input is given twice", "give '-' once")
     }
-    let schema: Schema
-    do {
-      schema = try SchemaSet(documents: documents).schema(
-        documents[0]["$id"]?.text ?? "urn:schema:0")
-    } catch {
-      output.complain(
-        Complaint(
-          exit: .badData, code: error.code.rawValue, message: "\(error.location): \(error.reason)",
-          hint: "correct the schema, or name those that it refers to with --with"),
-        about: .file(path))
-      return .badData
-    }
+    guard let schema = compiledSchema(schemas) else { return .badData }
     let mode: FormatMode = arguments.has("--annotate-formats") ? .annotation : .assertion
     var worst = ExitCode.done
     for file in arguments.operands {
@@ -38,6 +26,46 @@ extension Session {
       if !violations.isEmpty { worst = .badData }
     }
     return worst
+  }
+
+  /// The first file's schema, with the others to refer to; nil after saying what is wrong.
+  private func compiledSchema(_ files: [String]) -> Schema? {
+    var documents: [(uri: String, schema: JSONValue)] = []
+    for file in files {
+      guard let document = parsed(file) else { return nil }
+      documents.append((uri(of: file), document))
+    }
+    do {
+      let set = try SchemaSet(documents: documents)
+      let schema = try set.schema(documents[0].uri)
+      var isSound = true
+      for (file, document) in zip(files, documents) {
+        for mistake in try set.mistakes(in: document.uri) {
+          isSound = false
+          complain(
+            "not-a-schema", "\(mistake.pointer): \(mistake.message) (\(mistake.keyword))", file)
+        }
+      }
+      return isSound ? schema : nil
+    } catch {
+      complain(error.code.rawValue, "\(error.location): \(error.reason)", files[0])
+      return nil
+    }
+  }
+
+  private func complain(_ code: String, _ message: String, _ file: String) {
+    output.complain(
+      Complaint(
+        exit: .badData, code: code, message: Printable.text(message, limitCharacters: 400),
+        hint: "correct the schema, or name those that it refers to with --with"),
+      about: .file(file))
+  }
+
+  /// Where a schema was found: what its relative references start from.
+  private func uri(of file: String) -> String {
+    guard file != "-" else { return "urn:referralctl:standard-input" }
+    let path = file.hasPrefix("/") ? file : "\(Files.workingFolder)/\(file)"
+    return "file://\(PercentEncoding.path(path))"
   }
 
   private func show(_ violations: [SchemaViolation], of file: String) {

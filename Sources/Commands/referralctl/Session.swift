@@ -21,7 +21,7 @@ func runReferralctl(_ arguments: [String]) -> Int32 {
 }
 
 private func show(_ text: String) -> Int32 {
-  let failure = Standard.output(text)
+  let failure = Standard.write(text)
   let isOut = failure == nil || failure == Standard.brokenPipe
   return (isOut ? ExitCode.done : ExitCode.failed).rawValue
 }
@@ -110,6 +110,7 @@ struct Session: Sendable {
     case .schemaValidate: schemaValidate()
     case .completionBash: completion(.bash)
     case .completionZsh: completion(.zsh)
+    case .split: split()
     }
   }
 

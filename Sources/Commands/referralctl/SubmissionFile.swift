@@ -20,7 +20,7 @@ enum SubmissionFile {
       guard octets.isEmpty else { return .success(octets) }
       return refusal("empty-file", "is empty", "give one submission as a JSON object")
     } catch {
-      return refusal(code(error.code), error.reason, remedy(error.code))
+      return refusal(error.name, error.reason, remedy(error.code))
     }
   }
 
@@ -29,17 +29,6 @@ enum SubmissionFile {
   {
     .failure(
       Refusal(complaint: Complaint(exit: .badData, code: code, message: message, hint: hint)))
-  }
-
-  private static func code(_ code: FileError.Code) -> String {
-    switch code {
-    case .notFound: "no-such-file"
-    case .isDirectory: "is-directory"
-    case .isSymbolicLink: "is-symbolic-link"
-    case .isSpecial: "is-special-file"
-    case .tooLarge: "file-too-large"
-    case .unreadable, .unwritable: "unreadable-file"
-    }
   }
 
   private static func remedy(_ code: FileError.Code) -> String {

@@ -112,6 +112,9 @@ extension Session {
     for one in line.list("notSent") {
       output.text("  not sent to \(one.word("partner")): \(one.word("rule"))\n")
     }
+    for one in line.list("advice") {
+      output.text("  advice, \(one.word("pointer")): \(one.word("text"))\n")
+    }
   }
 
   private func summarize(_ accepted: Int, of files: Int) {

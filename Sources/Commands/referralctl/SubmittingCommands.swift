@@ -75,6 +75,8 @@ extension Command {
     discussion: """
       Documents are read as strict JSON. What does not fit is named by line and column, or by the
       JSON pointer of the member and the keyword, and ends it with 65. Formats are checked.
+      Nothing is fetched: other schemas that it refers to, by identifier or by their place beside
+      it, are named with --with. The draft's metaschema is known; other drafts are refused.
       """,
     operands: [Operand("DOCUMENT", repeats: true)],
     options: [

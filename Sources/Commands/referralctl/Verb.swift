@@ -26,6 +26,7 @@ enum Verb: String, CaseIterable {
   case configCheck = "config check"
   case configShow = "config show"
   case schemaValidate = "schema validate"
+  case split
   case completionBash = "completion bash"
   case completionZsh = "completion zsh"
 
@@ -68,6 +69,7 @@ enum Verb: String, CaseIterable {
     case .schemaValidate: .schemaValidate
     case .completionBash: .completionBash
     case .completionZsh: .completionZsh
+    case .split: .split
     }
   }
 }

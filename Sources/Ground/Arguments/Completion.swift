@@ -63,7 +63,11 @@ extension Tool {
         compadd -- ${=offered}
       fi
     }
-    if [[ $funcstack[1] == \(function) ]]; then \(function) "$@"; else compdef \(function) \(name); fi
+    if [[ $funcstack[1] == \(function) ]]; then
+      \(function) "$@"
+    else
+      compdef \(function) \(name)
+    fi
 
     """
   }

@@ -25,7 +25,7 @@ enum Octet {
     }
   }
   private static let tokenMarks = Set("!#$%&'*+-.^_`|~".utf8)
-  private static let hostMarks = Set("-._~!$&'()*+,;=".utf8)
+  private static let hostMarks = Set("-._".utf8)
   private static let targetMarks = Set("-._~!$&'()*+,;=:@/?%".utf8)
   static func isToken(_ o: UInt8) -> Bool { isLetter(o) || isDigit(o) || tokenMarks.contains(o) }
   static func isHost(_ o: UInt8) -> Bool { isLetter(o) || isDigit(o) || hostMarks.contains(o) }
@@ -35,16 +35,18 @@ enum Octet {
 }
 
 /// Lines end in CR LF only; nothing but printable ASCII and tabs stands between them.
-struct HeadScanner {
+package struct HeadScanner {
   /// The lines so far, without their ends: the request line, then the field lines.
-  private(set) var lines: [Range<Int>] = []
+  package private(set) var lines: [Range<Int>] = []
   private var at = 0
   private var lineStart = 0
   private var fieldsStart = 0
 
+  package init() {}
+
   /// Goes on where the last call ended; `octets` only ever grows. The head's length when its empty
   /// line has come, else nil.
-  mutating func scan(_ octets: [UInt8]) throws(RequestRefusal) -> Int? {
+  package mutating func scan(_ octets: [UInt8]) throws(RequestRefusal) -> Int? {
     while at < octets.count {
       let octet = octets[at]
       let followsReturn = at > lineStart && octets[at - 1] == Octet.carriageReturn
@@ -52,6 +54,8 @@ struct HeadScanner {
       if octet == Octet.lineFeed {
         guard followsReturn else { throw .bareLineFeed }
         if try endLine() { return at }
+        // Who is refused for the request line alone must not wait for the rest of the head.
+        if lines.count == 1 { _ = try RequestHead.requestLine(octets[lines[0]]) }
       } else {
         guard !followsReturn else { throw .bareCarriageReturn }
         guard octet < 0x80 else { throw .nonASCII }

@@ -47,3 +47,12 @@ package struct Request: Sendable {
     fields.filter { $0.name == name }.map(\.value)
   }
 }
+
+extension Request {
+  /// What was read, before anything is known of who sent it.
+  package init(_ head: RequestHead, body: [UInt8]) {
+    self.init(
+      method: head.method, target: head.target, host: head.host, fields: head.fields, body: body,
+      peerCertificate: nil, address: "", peerUser: nil, peerGroup: nil)
+  }
+}

@@ -28,7 +28,7 @@ package struct RequestHead: Sendable, Equatable {
   }
 
   /// `lines` are what a scanner has found in `octets`.
-  init(_ octets: [UInt8], lines: [Range<Int>]) throws(RequestRefusal) {
+  package init(_ octets: [UInt8], lines: [Range<Int>]) throws(RequestRefusal) {
     guard let first = lines.first else { throw .badRequestLine }
     (method, target) = try RequestHead.requestLine(octets[first])
     var fields: [HTTPField] = []
@@ -56,7 +56,7 @@ package struct RequestHead: Sendable, Equatable {
     }
   }
 
-  private static func requestLine(_ line: ArraySlice<UInt8>)
+  static func requestLine(_ line: ArraySlice<UInt8>)
     throws(RequestRefusal) -> (HTTPMethod, String)
   {
     let parts = line.split(separator: Octet.space, omittingEmptySubsequences: false)
@@ -97,7 +97,8 @@ package struct RequestHead: Sendable, Equatable {
     return HTTPField(text(name).lowercased(), String(value))
   }
 
-  /// uri-host and optional port (RFC 9110, section 7.2), without percent-encoding.
+  /// uri-host and optional port (RFC 9110, section 7.2), as far as a name in the DNS or an address
+  /// can be one.
   private static func isHost(_ value: [UInt8]) -> Bool {
     let host: ArraySlice<UInt8>
     if value.first == Octet.openingBracket {
@@ -129,14 +130,25 @@ package struct RequestHead: Sendable, Equatable {
       else { throw .badLength }
       framing = .length(Int(length) ?? .max)
     } else if let coding = codings.first {
-      guard coding.lowercased() == "chunked" else { throw .unsupportedCoding }
-      framing = .chunked
+      framing = try self.framing(coding: coding)
     } else {
       guard method == .get else { throw .lengthMissing }
       return .none
     }
     guard method == .post || framing == .length(0) else { throw .unexpectedBody }
     return framing
+  }
+
+  /// Where chunked is not the last coding, or comes twice, nobody knows where the body ends
+  /// (RFC 9112, sections 6.1 and 6.3); a coding before it is sound, but none is served.
+  private static func framing(coding: String) throws(RequestRefusal) -> BodyFraming {
+    let codings = coding.lowercased().split(separator: ",", omittingEmptySubsequences: false)
+      .map { String($0.trimming(" \t")) }
+    guard codings.last == "chunked", !codings.dropLast().contains("chunked") else {
+      throw .badCoding
+    }
+    guard codings.count == 1 else { throw .unsupportedCoding }
+    return .chunked
   }
 }
 

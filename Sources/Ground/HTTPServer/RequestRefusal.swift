@@ -5,7 +5,7 @@ package enum RequestRefusal: String, Error, Sendable, CaseIterable {
   case badRequestLine, badTarget, badField, foldedField, spaceBeforeColon
   case bareLineFeed, bareCarriageReturn, controlCharacter, nonASCII
   case hostMissing, hostRepeated, badHost, contentTypeRepeated
-  case lengthRepeated, badLength, lengthAndCoding, codingRepeated, unexpectedBody
+  case lengthRepeated, badLength, lengthAndCoding, codingRepeated, badCoding, unexpectedBody
   case expectationRepeated, badChunk, chunkExtension, trailer
   /// Octets after the end of a request that has no answer yet.
   case pipelining
@@ -21,8 +21,8 @@ package enum RequestRefusal: String, Error, Sendable, CaseIterable {
     case .badRequestLine, .badTarget, .badField, .foldedField, .spaceBeforeColon, .bareLineFeed,
       .bareCarriageReturn, .controlCharacter, .nonASCII, .hostMissing, .hostRepeated, .badHost,
       .contentTypeRepeated, .lengthRepeated, .badLength, .lengthAndCoding, .codingRepeated,
-      .unexpectedBody, .expectationRepeated, .badChunk, .chunkExtension, .trailer, .pipelining,
-      .incomplete:
+      .badCoding, .unexpectedBody, .expectationRepeated, .badChunk, .chunkExtension, .trailer,
+      .pipelining, .incomplete:
       400
     case .methodNotAllowed: 405
     case .headTimeout, .bodyTimeout: 408
@@ -30,16 +30,22 @@ package enum RequestRefusal: String, Error, Sendable, CaseIterable {
     case .bodyTooLarge: 413
     case .targetTooLong: 414
     case .unsupportedExpectation: 417
+    case .unsupportedVersion: 426
     case .tooManyFields, .fieldTooLong, .headTooLarge: 431
     case .unsupportedCoding: 501
     case .handlerTimeout: 503
-    case .unsupportedVersion: 505
     }
   }
 
   var response: Response {
-    let allow = HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")
-    return Response(
-      status: status, fields: self == .methodNotAllowed ? [HTTPField("Allow", allow)] : [])
+    switch self {
+    case .methodNotAllowed:
+      let allow = HTTPMethod.allCases.map(\.rawValue).joined(separator: ", ")
+      return Response(status: status, fields: [HTTPField("Allow", allow)])
+    // Not 505: HTTP/1.0 has the major version that we serve.
+    case .unsupportedVersion:
+      return Response(status: status, fields: [HTTPField("Upgrade", "HTTP/1.1")])
+    default: return Response(status: status)
+    }
   }
 }

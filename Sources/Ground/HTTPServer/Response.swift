@@ -36,7 +36,9 @@ package struct Response: Sendable, Equatable {
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
     let hasBody = status != 204 && status != 304
     if hasBody { head += "Content-Length: \(body.count)\r\n" }
-    if closes { head += "Connection: close\r\n" }
+    let upgrades = fields.contains { $0.name.lowercased() == "upgrade" }
+    let options = (closes ? ["close"] : []) + (upgrades ? ["upgrade"] : [])
+    if !options.isEmpty { head += "Connection: \(options.joined(separator: ", "))\r\n" }
     head += "\r\n"
     return Array(head.utf8) + (hasBody ? body : [])
   }
@@ -50,9 +52,10 @@ package struct Response: Sendable, Equatable {
     404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout",
     409: "Conflict", 410: "Gone", 411: "Length Required", 412: "Precondition Failed",
     413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
-    417: "Expectation Failed", 422: "Unprocessable Content", 428: "Precondition Required",
+    417: "Expectation Failed", 422: "Unprocessable Content", 426: "Upgrade Required",
+    428: "Precondition Required",
     429: "Too Many Requests", 431: "Request Header Fields Too Large",
     500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
-    503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+    503: "Service Unavailable", 504: "Gateway Timeout",
   ]
 }

@@ -10,6 +10,8 @@ package enum JOSELimits {
   package static let chainCertificates = 6
   /// Entries of `crit` and of `pars`.
   package static let nameEntries = 8
+  /// Of `iat`: 1970 to the end of 9999.
+  package static let issuedAtSeconds: ClosedRange<Int64> = 0...253_402_300_799
   /// A compact JWS with its payload: a document of 1 MiB in base64url, and its header.
   package static let compactOctets = 1_420_000
 }

@@ -95,7 +95,7 @@ package struct ProtectedHeader: Sendable, Equatable {
     x5tS256 = try members.digest("x5t#S256")
     x5tO = try members.namedDigest("x5t#o").map { [$0] } ?? []
     x5c = try members.chain("x5c")
-    iat = try members.integer("iat")
+    iat = try members.time("iat")
     b64 = try members.flag("b64")
     sigD = try members.reference("sigD")
     crit = try members.names("crit")
@@ -120,7 +120,12 @@ private struct HeaderMembers {
 
   func text(_ name: String) throws(HeaderRefusal) -> String? { try read(name, \.text) }
   func flag(_ name: String) throws(HeaderRefusal) -> Bool? { try read(name, \.flag) }
-  func integer(_ name: String) throws(HeaderRefusal) -> Int64? { try read(name, \.integer) }
+  /// Whole seconds that a calendar of four-digit years can show; more would not fit an Instant.
+  func time(_ name: String) throws(HeaderRefusal) -> Int64? {
+    try read(name) { value in
+      value.integer.flatMap { JOSELimits.issuedAtSeconds.contains($0) ? $0 : nil }
+    }
+  }
 
   /// Distinct names, at least one.
   func names(_ name: String) throws(HeaderRefusal) -> [String]? {

@@ -58,17 +58,17 @@ struct Compiler {
   }
 
   private mutating func fill(_ number: Int, from parent: Place) throws(SchemaError) {
-    var place = parent
+    let place = parent.entered
+    nodes[number].resource = try resource(place.base)
     switch place.value {
-    case .bool(let flag):
-      nodes[number].body = flag ? .always : .never
-      nodes[number].resource = try resource(place.base)
-    case .object(let object):
-      place.base = SchemaIndex.base(of: place.value, within: place.base) ?? place.base
-      nodes[number].resource = try resource(place.base)
-      if options.strictKeywords { try checkKeywords(object, at: place) }
+    case .bool(let flag): nodes[number].body = flag ? .always : .never
+    case .object(let whole):
+      if options.strictKeywords { try checkKeywords(whole, at: place) }
+      let vocabularies = try index.vocabularies(of: place)
+      let object = vocabularies.meaningful(whole)
       var rules: [Rule] = []
       try addValueRules(object, at: place, to: &rules)
+      if let rule = try format(object, vocabularies, at: place) { rules.append(rule) }
       try addArrayRules(object, at: place, to: &rules)
       try addObjectRules(object, at: place, to: &rules)
       try addApplicators(object, at: place, to: &rules)
@@ -86,9 +86,7 @@ struct Compiler {
         reason: "JSON Schema 2020-12 has no keyword \(name)")
     }
     if let format = object["format"]?.text, Format(rawValue: format) == nil {
-      throw SchemaError(
-        code: .unknownFormat, location: "\(index.location(of: place))/format",
-        reason: "the format \(format) cannot be asserted")
+      throw unknownFormat(format, at: place)
     }
   }
 
@@ -121,10 +119,23 @@ extension Compiler {
     if min != nil || max != nil || pattern != nil {
       rules.append(.string(.shape(min: min, max: max, pattern: pattern)))
     }
-    if let format = object["format"] {
-      guard let name = format.text else { throw invalid(place, "format", "must be a string") }
-      if let format = Format(rawValue: name) { rules.append(.string(.format(format))) }
-    }
+  }
+
+  private func format(
+    _ object: JSONObject, _ vocabularies: Vocabularies, at place: Place
+  ) throws(SchemaError) -> Rule? {
+    guard let value = object["format"] else { return nil }
+    guard let name = value.text else { throw invalid(place, "format", "must be a string") }
+    let mode: FormatMode = vocabularies.contains(.formatAssertion) ? .assertion : .annotation
+    if let format = Format(rawValue: name) { return .string(.format(format, mode)) }
+    guard mode == .annotation else { throw unknownFormat(name, at: place) }
+    return nil
+  }
+
+  private func unknownFormat(_ name: String, at place: Place) -> SchemaError {
+    SchemaError(
+      code: .unknownFormat, location: "\(index.location(of: place))/format",
+      reason: "the format \(name) cannot be asserted")
   }
 
   private func types(_ value: JSONValue, at place: Place) throws(SchemaError) -> TypeSet {

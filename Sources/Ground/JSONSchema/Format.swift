@@ -1,12 +1,18 @@
 /// The formats of JSON Schema that are asserted (validation specification, section 7.3).
 // SPDX-License-Identifier: Apache-2.0
 
+/// All but idn-hostname, whose tables (RFC 5892) are not carried.
 package enum Format: String, Sendable, CaseIterable {
   case dateTime = "date-time"
   case date, time, duration, uuid, uri
   case uriReference = "uri-reference"
   case email, hostname, ipv4, ipv6
+  case iri
+  case iriReference = "iri-reference"
+  case idnEmail = "idn-email"
+  case uriTemplate = "uri-template"
   case jsonPointer = "json-pointer"
+  case relativeJSONPointer = "relative-json-pointer"
   case regex
 
   package func accepts(_ text: String) -> Bool {
@@ -23,8 +29,13 @@ package enum Format: String, Sendable, CaseIterable {
     case .hostname: return NameFormats.hostname(octets[...])
     case .ipv4: return NameFormats.ipv4(octets[...])
     case .ipv6: return NameFormats.ipv6(octets[...])
+    case .iri: return IRIFormats.reference(text) && URIReference(text).scheme != nil
+    case .iriReference: return IRIFormats.reference(text)
+    case .idnEmail: return NameFormats.internationalEmail(octets)
+    case .uriTemplate: return TemplateFormats.template(text)
+    case .relativeJSONPointer: return NameFormats.relativeJSONPointer(octets)
     case .jsonPointer: return NameFormats.jsonPointer(octets)
-    case .regex: return (try? PatternParser.parse(text)) != nil
+    case .regex: return (try? Pattern(text)) != nil
     }
   }
 }

@@ -92,7 +92,8 @@ enum NumberRule: Sendable {
 enum StringRule: Sendable {
   /// In code points; the pattern is tried only on texts of the right length.
   case shape(min: Int?, max: Int?, pattern: Pattern?)
-  case format(Format)
+  /// With `assertion` where the schema itself says that its formats bind.
+  case format(Format, FormatMode)
 }
 
 enum ArrayRule: Sendable {

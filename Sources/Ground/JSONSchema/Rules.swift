@@ -115,8 +115,8 @@ extension Validation {
       }
       guard let pattern else { return true }
       return pattern.matches(text) || fail(node, "pattern", "does not have the required form")
-    case .format(let name):
-      return format == .annotation || name.accepts(text)
+    case .format(let name, let own):
+      return (format == .annotation && own == .annotation) || name.accepts(text)
         || fail(node, "format", "must be a valid \(name.rawValue)")
     }
   }

@@ -27,7 +27,7 @@ package struct SchemaOptions: Sendable {
   }
 }
 
-/// Documents that may refer to each other; nothing is ever fetched.
+/// Documents that may refer to each other and to the draft's metaschema; nothing is ever fetched.
 package struct SchemaSet: Sendable {
   private var index = SchemaIndex()
   private let options: SchemaOptions
@@ -38,6 +38,10 @@ package struct SchemaSet: Sendable {
   ) throws(SchemaError) {
     self.options = options
     for document in documents { try index.add(document.schema, uri: document.uri) }
+    for document in Metaschema.documents {
+      guard let id = document["$id"]?.text, !index.knows(id) else { continue }
+      try index.add(document, uri: id)
+    }
   }
 
   /// Documents known by their `$id` alone.
@@ -57,6 +61,15 @@ package struct SchemaSet: Sendable {
       throw SchemaError(code: .unknownSchema, location: uri, reason: "no document has this URI")
     }
     return Schema(try Compiler.compile(place, index: index, options: options))
+  }
+
+  /// What the metaschema finds wrong with the document `uri`, also where no reference leads.
+  package func mistakes(in uri: String) throws(SchemaError) -> [SchemaViolation] {
+    guard let place = index.place(uri, from: "")?.entered else {
+      throw SchemaError(code: .unknownSchema, location: uri, reason: "no document has this URI")
+    }
+    _ = try index.vocabularies(of: place)
+    return try schema(place.dialect ?? Metaschema.uri).violations(of: place.value)
   }
 }
 

@@ -8,6 +8,8 @@ package struct SchemaError: Error, Equatable, Sendable, CustomStringConvertible 
     case unresolvedReference = "unresolved-reference"
     case unknownKeyword = "unknown-keyword"
     case unknownFormat = "unknown-format"
+    case unknownDialect = "unknown-dialect"
+    case unknownVocabulary = "unknown-vocabulary"
     case invalidKeyword = "invalid-keyword"
     case invalidPattern = "invalid-pattern"
     case patternTooLarge = "pattern-too-large"

@@ -10,11 +10,25 @@ struct Place: Sendable {
   let value: JSONValue
   /// URI, without fragment, that its own `$id` is resolved against.
   var base: String
+  /// URI of the metaschema that it is written for; nil where no `$schema` says so.
+  var dialect: String?
 
   func child(_ tokens: String..., value: JSONValue) -> Place {
     Place(
       document: document, pointer: JSONPointer(tokens: pointer.tokens + tokens), value: value,
-      base: base)
+      base: base, dialect: dialect)
+  }
+
+  /// As its keywords see it: `$id` moves the base, and at the root of a resource `$schema` names
+  /// the dialect.
+  var entered: Place {
+    var place = self
+    let base = SchemaIndex.base(of: value, within: base)
+    if let base { place.base = base }
+    if base != nil || pointer.tokens.isEmpty, let dialect = value["$schema"]?.text {
+      place.dialect = URIReference(dialect).absolute
+    }
+    return place
   }
 
   var key: String { "\(document)#\(pointer)" }
@@ -39,7 +53,7 @@ struct SchemaIndex: Sendable {
   mutating func add(_ value: JSONValue, uri: String) throws(SchemaError) {
     let place = Place(
       document: documents.count, pointer: JSONPointer(), value: value,
-      base: URIReference(uri).absolute)
+      base: URIReference(uri).resolved(against: URIReference("")).absolute)
     documents.append(place.base)
     try register(place, as: place.base)
     try walk(place)
@@ -55,11 +69,8 @@ struct SchemaIndex: Sendable {
 
   private mutating func walk(_ parent: Place) throws(SchemaError) {
     guard let object = parent.value.members else { return }
-    var place = parent
-    if let base = SchemaIndex.base(of: place.value, within: place.base) {
-      place.base = base
-      try register(parent, as: base)
-    }
+    let place = parent.entered
+    if object["$id"]?.text != nil { try register(parent, as: place.base) }
     if let name = object["$anchor"]?.text { anchors["\(place.base)#\(name)"] = parent }
     if let name = object["$dynamicAnchor"]?.text {
       anchors["\(place.base)#\(name)"] = parent
@@ -90,6 +101,9 @@ struct SchemaIndex: Sendable {
     return URIReference(id).resolved(against: URIReference(base)).absolute
   }
 
+  /// Whether a document or an `$id` has this URI.
+  func knows(_ uri: String) -> Bool { resources[URIReference(uri).absolute] != nil }
+
   func location(of place: Place) -> String { "\(documents[place.document])#\(place.pointer)" }
 
   func dynamicAnchors(of resource: String) -> [String: Place] { dynamicAnchors[resource] ?? [:] }
@@ -112,8 +126,7 @@ struct SchemaIndex: Sendable {
     var place = root
     for token in tokens {
       guard let next = place.value.at(JSONPointer(tokens: [token])) else { return nil }
-      place.base = SchemaIndex.base(of: place.value, within: place.base) ?? place.base
-      place = place.child(token, value: next)
+      place = place.entered.child(token, value: next)
     }
     return place
   }

@@ -1,4 +1,4 @@
-/// Events as one JSON object per line; the consequence decides the level.
+/// Events as journal entries or as one JSON object per line; the consequence decides the level.
 // SPDX-License-Identifier: Apache-2.0
 package import Platform
 
@@ -33,35 +33,66 @@ package struct LogEvent: Sendable {
   }
 }
 
+/// How an event is written.
+package enum LogForm: Sendable {
+  /// One JSON object in each line.
+  case lines
+  /// The journal's native protocol, with a field for each value.
+  case journal
+
+  /// The journal's form where standard error is the journal's.
+  package static var ofThisProcess: LogForm { Systemd.logsToJournal ? .journal : .lines }
+}
+
 /// Where events go. Cheap to copy; the sink must bear calls from many threads.
 package struct EventLog: Sendable {
   private let now: @Sendable () -> Instant
   private let context: [LogField]
-  private let sink: @Sendable (String) -> Void
+  private let form: LogForm
+  private let sink: @Sendable ([UInt8]) -> Void
 
-  /// `context` stands in every line. The default sink is standard error, one write per line.
+  /// `context` stands in every entry.
   package init(
-    now: @escaping @Sendable () -> Instant, context: [LogField] = [],
-    sink: @escaping @Sendable (String) -> Void = { Standard.error($0) }
+    now: @escaping @Sendable () -> Instant, context: [LogField] = [], form: LogForm,
+    sink: @escaping @Sendable ([UInt8]) -> Void
   ) {
     self.now = now
     self.context = context
+    self.form = form
     self.sink = sink
   }
 
-  package func write(_ event: LogEvent) {
-    var line = "{\"v\":1,\"time\":\"\(now())\",\"level\":\"\(event.level.rawValue)\""
-    line += ",\"event\":" + quoted(event.name.description)
-    for field in context + event.fields {
-      line += "," + quoted(field.name) + ":"
-      switch field.value {
-      case .text(let text): line += quoted(text)
-      case .number(let number): line += String(number)
-      case .flag(let flag): line += flag ? "true" : "false"
+  /// Into the journal, or to standard error with one write for each line.
+  package init(now: @escaping @Sendable () -> Instant, context: [LogField] = []) {
+    let form = LogForm.ofThisProcess
+    self.init(now: now, context: context, form: form) { octets in
+      switch form {
+      case .journal: _ = Systemd.journal(octets)
+      case .lines: Standard.error(String(decoding: octets, as: UTF8.self))
       }
     }
-    sink(line + "}\n")
   }
+
+  package func write(_ event: LogEvent) {
+    let fields = context + event.fields
+    switch form {
+    case .lines: sink(Array(jsonLine(event, fields, at: now()).utf8))
+    case .journal: sink(journalEntry(event, fields))
+    }
+  }
+}
+
+private func jsonLine(_ event: LogEvent, _ fields: [LogField], at now: Instant) -> String {
+  var line = "{\"v\":1,\"time\":\"\(now)\",\"level\":\"\(event.level.rawValue)\""
+  line += ",\"event\":" + quoted(event.name.description)
+  for field in fields {
+    line += "," + quoted(field.name) + ":"
+    switch field.value {
+    case .text(let text): line += quoted(text)
+    case .number, .flag: line += field.value.description
+    }
+  }
+  return line + "}\n"
 }
 
 /// RFC 8259, section 7.

@@ -18,10 +18,18 @@ package struct PartnerLabel: Sendable, Hashable, CustomStringConvertible {
 /// One named value. Names and codes are literals of the source; there is no way in for a text
 /// that was made while running.
 package struct LogField: Sendable {
-  enum Value: Sendable {
+  enum Value: Sendable, CustomStringConvertible {
     case text(String)
     case number(Int)
     case flag(Bool)
+
+    var description: String {
+      switch self {
+      case .text(let text): text
+      case .number(let number): String(number)
+      case .flag(let flag): String(flag)
+      }
+    }
   }
   let name: String
   let value: Value

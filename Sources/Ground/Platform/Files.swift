@@ -11,6 +11,19 @@ package struct FileError: Error, Equatable, Sendable {
   /// errno, or 0.
   package let systemCode: Int32
 
+  /// For programs: "no-such-file".
+  package var name: String {
+    switch code {
+    case .notFound: "no-such-file"
+    case .isDirectory: "is-directory"
+    case .isSymbolicLink: "is-symbolic-link"
+    case .isSpecial: "is-special-file"
+    case .tooLarge: "file-too-large"
+    case .unreadable: "unreadable-file"
+    case .unwritable: "unwritable-file"
+    }
+  }
+
   /// What is wrong, in words, without the path.
   package var reason: String {
     switch code {
@@ -54,7 +67,7 @@ package enum Files {
     try drain(0, "standard input", limit)
   }
 
-  private static func drain(_ fd: Int32, _ path: String, _ limit: Int)
+  static func drain(_ fd: Int32, _ path: String, _ limit: Int)
     throws(FileError) -> [UInt8]
   {
     var all: [UInt8] = []
@@ -97,7 +110,20 @@ package enum Files {
     return true
   }
 
+  /// Where relative paths start; empty when it is gone.
+  package static var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Also where a link leads to one.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 
   /// Permission bits of a file, without following a link; nil when there is none.
   package static func mode(of path: String) -> UInt32? {

@@ -139,6 +139,16 @@ package struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertibl
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
+  package func adding(days: Int) -> CivilDate { CivilDate(daysSince1970: daysSince1970 + days) }
+
+  /// The same day of a later month, or that month's last day.
+  package func adding(months: Int) -> CivilDate {
+    let all = year * 12 + month - 1 + months
+    let (newYear, newMonth) = (all / 12, all % 12 + 1)
+    let newDay = min(day, CivilDate.days(in: newMonth, of: newYear))
+    return CivilDate(year: newYear, month: newMonth, day: newDay) ?? self
+  }
+
   package static func days(in month: Int, of year: Int) -> Int {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]

@@ -3,9 +3,9 @@
 import Glibc
 
 package enum Standard {
-  /// Nil when all of it is out, else errno: EPIPE when the reader has gone.
-  @discardableResult
-  package static func output(_ text: String) -> Int32? {
+  package static func output(_ text: String) { _ = write(text) }
+  /// To standard output; nil when all of it is out, else errno: EPIPE when the reader has gone.
+  package static func write(_ text: String) -> Int32? {
     Files.writeAll(1, Array(text.utf8)) ? nil : errno
   }
   package static func error(_ text: String) { Files.writeAll(2, Array(text.utf8)) }

@@ -1,4 +1,4 @@
-/// Readiness and inherited sockets by systemd's documented datagrams and variables.
+/// Readiness, journal entries and inherited sockets, by systemd's documented protocols.
 // SPDX-License-Identifier: Apache-2.0
 import CLinux
 import Glibc
@@ -8,8 +8,26 @@ package enum Systemd {
   /// Source: sd_notify(3).
   @discardableResult
   package static func notify(_ state: String) -> Bool {
-    guard let raw = getenv("NOTIFY_SOCKET") else { return false }
-    let path = String(cString: raw)
+    guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }) else { return false }
+    return send(Array(state.utf8), to: path)
+  }
+
+  /// Whether standard error ends in the journal, which then takes entries with fields too.
+  /// Source: systemd.exec(5), JOURNAL_STREAM.
+  package static var logsToJournal: Bool {
+    guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
+    var status = stat()
+    guard fstat(2, &status) == 0 else { return false }
+    return stream == "\(status.st_dev):\(status.st_ino)"
+  }
+
+  /// One entry in the journal's native protocol; false when nobody took it.
+  package static func journal(_ entry: [UInt8]) -> Bool {
+    send(entry, to: "/run/systemd/journal/socket")
+  }
+
+  /// One datagram to a unix socket; a path that begins with "@" is abstract.
+  private static func send(_ octets: [UInt8], to path: String) -> Bool {
     guard path.hasPrefix("/") || path.hasPrefix("@") else { return false }
     var address = sockaddr_un()
     guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
@@ -23,13 +41,12 @@ package enum Systemd {
     let fd = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard fd >= 0 else { return false }
     defer { close(fd) }
-    let bytes = Array(state.utf8)
     let sent = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(fd, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, size)
+        sendto(fd, octets, octets.count, Int32(MSG_NOSIGNAL), $0, size)
       }
     }
-    return sent == bytes.count
+    return sent == octets.count
   }
 
   /// Sockets handed over at start, by name; marks them close-on-exec and forgets the variables.

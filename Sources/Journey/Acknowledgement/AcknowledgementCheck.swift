@@ -141,14 +141,7 @@ package struct AcknowledgementCheck: Sendable {
     let parsed: ParsedAcknowledgement
     switch ParsedAcknowledgement.read(body, schemas: schemas) {
     case .success(let value): parsed = value
-    case .failure(.notJSON(let error)):
-      return .failure(
-        VerificationFailure(
-          .body, .notJSON, detail: "\(error.code.rawValue) at \(error.line):\(error.column)"))
-    case .failure(.schema(let pointer, let keyword)):
-      return .failure(VerificationFailure(.body, .schemaInvalid, detail: "\(pointer): \(keyword)"))
-    case .failure(.unsupportedSchemaVersion):
-      return .failure(VerificationFailure(.body, .schemaInvalid, detail: "dataschema"))
+    case .failure(let refusal): return .failure(refusal.failure)
     }
     guard PartnerIdentity(parsed.source) == partner.identity else {
       return .failure(VerificationFailure(.identity, .identityMismatch, detail: "source"))
@@ -198,5 +191,20 @@ package struct AcknowledgementCheck: Sendable {
       throw VerificationFailure(.time, .signingTimeMissing)
     }
     return time
+  }
+}
+
+extension ParseRefusal {
+  /// As a failure of step 13.
+  var failure: VerificationFailure {
+    switch self {
+    case .notJSON(let error):
+      VerificationFailure(
+        .body, .notJSON, detail: "\(error.code.rawValue) at \(error.line):\(error.column)")
+    case .schema(let pointer, let keyword):
+      VerificationFailure(.body, .schemaInvalid, detail: "\(pointer): \(keyword)")
+    case .unsupportedSchemaVersion:
+      VerificationFailure(.body, .schemaInvalid, detail: "dataschema")
+    }
   }
 }

@@ -19,7 +19,7 @@ extension SignerTrust {
 }
 
 extension PartnerIdentity {
-  fileprivate func inCertificate(pinned: Bool) -> SignerTrust.Identity {
+  func inCertificate(pinned: Bool) -> SignerTrust.Identity {
     if pinned { return .pin }
     if let oin { return .oin(oin.text) }
     return organizationIdentifier.map(SignerTrust.Identity.organization) ?? .pin

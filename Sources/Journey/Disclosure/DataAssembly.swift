@@ -14,8 +14,8 @@ struct DataAssembly {
 
   /// The groups in the order in which people read them.
   private static let groups = [
-    "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "protection",
-    "consents", "crossBorder", "change",
+    "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "residence",
+    "permitAction", "protection", "consents", "crossBorder", "change",
   ]
 
   func data(from kept: JSONObject) -> JSONObject {
@@ -26,9 +26,14 @@ struct DataAssembly {
     data["handling"] = .object(handling)
     for group in DataAssembly.groups {
       guard let value = kept[group] else { continue }
-      data[group] = group == "persons" ? persons(value) : value
+      let shown = group == "persons" ? persons(value) : value
+      data[group] = level == .pseudonymised ? tokens.replacing(in: shown, at: [group]) : shown
     }
     return data
+  }
+
+  private var tokens: LocalTokens {
+    LocalTokens(key: situation.pseudonyms, referral: referral.header.referralID)
   }
 
   /// Exactly the members of docs/rules.md; those that are not the protocol's follow the policy.
@@ -36,7 +41,7 @@ struct DataAssembly {
     let id: UniversalID =
       switch level {
       case .full: referral.header.referralID
-      case .deidentified:
+      case .pseudonymised, .deidentified:
         situation.pseudonyms.alias(of: referral.header.referralID, for: .referral)
       }
     var header: JSONObject = [
@@ -64,35 +69,40 @@ struct DataAssembly {
 
   /// At the level without names only what the priority says anyway is repeated.
   private var attention: [Attention] {
-    let shown = referral.persons.filter { !(situation.policy.hidesSuspects && $0.isOffender) }
+    let shown = referral.persons.filter { !situation.policy.hides($0) }
     let flags = referral.attention(among: shown)
     return switch level {
-    case .full: flags
+    case .full, .pseudonymised: flags
     case .deidentified: flags.filter { $0 == .immediateDanger }
     }
   }
 
-  /// Without names the refs are numbers in an order that no other copy shares.
+  /// Without names persons stand in an order that no other copy shares; their refs are tokens of
+  /// this recipient or, de-identified, numbers of this document.
   private func persons(_ kept: JSONValue) -> JSONValue {
     switch level {
     case .full: return kept
+    case .pseudonymised: return .array(shuffled(kept))
     case .deidentified:
-      let shuffled = (kept.elements ?? []).enumerated()
-        .map { index, person in
-          (
-            key: SHA256Digest(of: situation.shuffle + Array(String(index).utf8)).octets,
-            person: person
-          )
-        }
-        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
       return .array(
-        shuffled.enumerated().map { index, entry in
+        shuffled(kept).enumerated().map { index, entry in
           var person: JSONObject = ["ref": .string("p\(index + 1)")]
-          for member in entry.person.members?.members ?? [] where member.name != "ref" {
+          for member in entry.members?.members ?? [] where member.name != "ref" {
             person[member.name] = member.value
           }
           return .object(person)
         })
     }
+  }
+
+  private func shuffled(_ persons: JSONValue) -> [JSONValue] {
+    (persons.elements ?? []).enumerated().map { index, person in
+      (
+        key: SHA256Digest(of: situation.shuffle + Array(String(index).utf8)).octets,
+        person: person
+      )
+    }
+    .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    .map(\.person)
   }
 }

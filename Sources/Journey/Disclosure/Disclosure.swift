@@ -93,7 +93,7 @@ package struct DisclosedReferral: Sendable {
     conversationID =
       switch level {
       case .full: referral.header.referralID
-      case .deidentified:
+      case .pseudonymised, .deidentified:
         situation.pseudonyms.alias(of: referral.header.referralID, for: .conversation)
       }
     exercise = referral.exercise
@@ -118,10 +118,14 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
   let rules =
     switch level {
     case .full: situation.policy.fields
+    case .pseudonymised:
+      // A policy that gave it once and does so no more can still withdraw what it gave.
+      situation.policy.pseudonymised.isEmpty
+        ? situation.policy.deidentified : situation.policy.pseudonymised
     case .deidentified: situation.policy.deidentified
     }
   var filter = FieldFilter(
-    rules: rules, persons: referral.persons, day: referenceDay(referral),
+    rules: rules, persons: referral.persons, day: referral.referenceDay,
     hidden: HiddenPlaces.find(in: referral, situation, at: level))
   let kept = filter.filter(referral.content)
   let operation = wireOperation(referral, situation)
@@ -142,9 +146,4 @@ private func wireOperation(_ referral: Referral, _ situation: DisclosureSituatio
     situation.predecessor == nil ? .create : referral.header.operation
   case .withdraw: .withdraw
   }
-}
-
-private func referenceDay(_ referral: Referral) -> CivilDate? {
-  referral.group("case")?["detection"]?["date"]?.text
-    .flatMap(DateRange.init(partial:))?.latest
 }

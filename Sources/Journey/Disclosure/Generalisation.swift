@@ -6,7 +6,7 @@ import Referrals
 import Register
 
 enum Generalisation {
-  case month, year, country, ageBand, region
+  case month, year, country, ageBand, fiveYearBand, region
 
   init?(_ action: FieldAction) {
     switch action {
@@ -15,6 +15,7 @@ enum Generalisation {
     case .year: self = .year
     case .country: self = .country
     case .ageBand: self = .ageBand
+    case .fiveYearBand: self = .fiveYearBand
     case .region: self = .region
     }
   }
@@ -31,11 +32,14 @@ enum Generalisation {
       // Any other text may be an address.
       return isCountryCode(value) ? (nil, value) : nil
     case .ageBand:
-      guard path.count >= 2, let index = Int(path[1]), let day,
-        let age = persons.first(where: { $0.index == index })?.age(on: day),
-        let band = AgeBand(age)
+      return age(at: path, persons, day).flatMap(AgeBand.init)
+        .map { ("ageBand", .string($0.rawValue)) }
+    case .fiveYearBand:
+      guard let age = age(at: path, persons, day), age.lowerBound / 5 == age.upperBound / 5,
+        age.upperBound < 100
       else { return nil }
-      return ("ageBand", .string(band.rawValue))
+      let first = age.lowerBound / 5 * 5
+      return ("ageBand", .string("\(first)-\(first + 4)"))
     case .region:
       if let country = value["country"] {
         var place: JSONObject = ["country": country]
@@ -46,6 +50,13 @@ enum Generalisation {
       return codes.lazy.compactMap { WorldRegion.code(ofCountry: $0) }.first
         .map { ("citizenshipRegion", .string($0)) }
     }
+  }
+
+  private func age(at path: [String], _ persons: [Person], _ day: CivilDate?)
+    -> ClosedRange<Int>?
+  {
+    guard path.count >= 2, let index = Int(path[1]), let day else { return nil }
+    return persons.first { $0.index == index }?.age(on: day)
   }
 
   private func cut(_ value: JSONValue, to length: Int) -> (name: String?, value: JSONValue)? {

@@ -12,42 +12,61 @@ enum HiddenPlaces {
     var hidden: [[String]: String] = [:]
     switch level {
     case .full: break
+    case .pseudonymised: hideJoints(referral, &hidden)
     case .deidentified: hideBeyondNotice(referral, &hidden)
     }
-    hideOffenders(referral, situation, &hidden)
+    hidePersons(referral, situation, &hidden)
     hideIdentifiers(referral, situation, &hidden)
     hideUnsafeContacts(referral, &hidden)
+    hideContactsFromSponsor(referral, &hidden)
     return hidden
   }
 
-  /// R14: care partners never learn of suspects, nor of what is said about them alone.
-  private static func hideOffenders(
+  /// R14: care partners never learn of suspects, partners for children only of children; nor of
+  /// what is said of the others alone, nor that they are meant.
+  private static func hidePersons(
     _ referral: Referral, _ situation: DisclosureSituation, _ hidden: inout [[String]: String]
   ) {
-    guard situation.policy.hidesSuspects else { return }
-    let offenders = referral.persons.filter(\.isOffender)
-    let refs = Set(offenders.map(\.ref))
+    let persons = referral.persons.filter(situation.policy.hides)
+    let refs = Set(persons.map(\.ref))
     guard !refs.isEmpty else { return }
-    for offender in offenders { hidden[["persons", String(offender.index)]] = "R14" }
-    for (index, statement) in elements(referral, "case", "statements") {
-      let path = ["case", "statements", String(index)]
-      let about = (statement["aboutPersons"]?.elements ?? []).compactMap(\.text)
-      if !about.isEmpty, refs.isSuperset(of: about) { hidden[path] = "R14" }
-      for (place, ref) in about.enumerated() where refs.contains(ref) {
-        hidden[path + ["aboutPersons", String(place)]] = "R14"
+    for person in persons { hidden[["persons", String(person.index)]] = "R14" }
+    let places = [
+      (["case", "statements"], "aboutPersons"), (["residence", "evidenceRefs"], "personRefs"),
+      (["permitAction", "evidenceRefs"], "personRefs"),
+    ]
+    for (list, member) in places {
+      for (index, element) in elements(referral, list[0], list[1]) {
+        hide(refs, of: element, member, at: list + [String(index)], &hidden)
       }
     }
-    for (index, threatened) in elements(referral, "protection", "threatAgainst")
-    where refs.contains(threatened.text ?? "") {
-      hidden[["protection", "threatAgainst", String(index)]] = "R14"
+    hide(refs, of: referral.group("protection"), "threatAgainst", at: ["protection"], &hidden)
+    for (list, member) in [
+      (["consents"], "personRef"), (["assessment", "indicators"], "personRef"),
+    ] {
+      for (index, element) in elements(referral, list[0], list.count > 1 ? list[1] : nil)
+      where refs.contains(element[member]?.text ?? "") {
+        hidden[list + [String(index)]] = "R14"
+      }
     }
     for (index, consent) in elements(referral, "consents")
-    where refs.contains(consent["personRef"]?.text ?? "") {
-      hidden[["consents", String(index)]] = "R14"
+    where refs.contains(consent["givenByRef"]?.text ?? "") {
+      hidden[["consents", String(index), "givenByRef"]] = "R14"
     }
-    for (index, indicator) in elements(referral, "assessment", "indicators")
-    where refs.contains(indicator["personRef"]?.text ?? "") {
-      hidden[["assessment", "indicators", String(index)]] = "R14"
+    if refs.contains(referral.group("permitAction")?["personRef"]?.text ?? "") {
+      hidden[["permitAction", "personRef"]] = "R14"
+    }
+  }
+
+  /// The references of one element; all of it where it is about nobody else.
+  private static func hide(
+    _ refs: Set<String>, of element: JSONValue?, _ member: String, at path: [String],
+    _ hidden: inout [[String]: String]
+  ) {
+    let about = (element?[member]?.elements ?? []).compactMap(\.text)
+    if !about.isEmpty, path.count > 1, refs.isSuperset(of: about) { hidden[path] = "R14" }
+    for (place, ref) in about.enumerated() where refs.contains(ref) {
+      hidden[path + [member, String(place)]] = "R14"
     }
   }
 
@@ -81,9 +100,34 @@ enum HiddenPlaces {
     }
   }
 
+  /// R14: what the sponsor or employer is told may hold no way to a victim, at whatever partner the
+  /// notice is read.
+  private static func hideContactsFromSponsor(
+    _ referral: Referral, _ hidden: inout [[String]: String]
+  ) {
+    guard referral.group("permitAction")?["sponsorInformed"]?.flag == true else { return }
+    for person in referral.persons where person.isVictim {
+      for member in ["phone", "address", "instructions"] {
+        hidden[["persons", String(person.index), "contact", member]] = "R14"
+      }
+    }
+  }
+
+  /// What would join a pseudonymised copy to another: a deadline to the second, and places in an
+  /// order that this copy does not have.
+  private static func hideJoints(_ referral: Referral, _ hidden: inout [[String]: String]) {
+    for path in [["header", "decisionDueAt"], ["change", "affectedFields"]]
+    where referral.group(path[0])?[path[1]] != nil {
+      hidden[path] = "pseudonymised"
+    }
+  }
+
   /// R25: without names only the place of exploitation is told, not where people came through, and
-  /// what changed only where all of it is withdrawn.
+  /// what changed only where all of it is withdrawn. A deadline to the second would join copies.
   private static func hideBeyondNotice(_ referral: Referral, _ hidden: inout [[String]: String]) {
+    if referral.group("header")?["decisionDueAt"] != nil {
+      hidden[["header", "decisionDueAt"]] = "R25"
+    }
     if referral.header.operation != .withdraw { hidden[["change"]] = "R25" }
     for (index, event) in elements(referral, "trafficking", "events")
     where event["type"]?.text != "Exploitation" {
@@ -96,5 +140,12 @@ enum HiddenPlaces {
   {
     let value = member.map { referral.group(group)?[$0] } ?? referral.group(group)
     return (value?.elements ?? []).enumerated().map { ($0.offset, $0.element) }
+  }
+}
+
+extension Policy {
+  /// Whether this partner learns nothing of a person, by rule R14 or by its task.
+  func hides(_ person: Person) -> Bool {
+    (hidesSuspects && person.isOffender) || (onlyMinors && !person.minorStatus.needsGuardian)
   }
 }

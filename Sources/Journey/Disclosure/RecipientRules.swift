@@ -9,8 +9,8 @@ enum RecipientRules {
   typealias Check = @Sendable (Referral, DisclosureSituation) -> [Reason]
 
   static let all: [Check] = [
-    policyInForce, kindAgreed, purposeAgreed, classification, consentOrRefuse, childInFull, relay,
-    evaluation, exercise, immediateDanger,
+    policyInForce, kindAgreed, purposeAgreed, classification, onlyMinors, consentOrRefuse,
+    childInFull, relay, otherCondition, evaluation, exercise, alerting, immediateDanger,
   ]
 
   @Sendable static func policyInForce(_: Referral, _ situation: DisclosureSituation) -> [Reason] {
@@ -18,17 +18,23 @@ enum RecipientRules {
       ? [] : [Reason(.policyNotYetValid, at: recipients, partner: situation.partner.code.text)]
   }
 
+  // A withdrawal brings no data and is a duty (LED 7(3), GDPR 19): it goes even where the policy
+  // would not allow any more what it takes back.
+
   @Sendable static func kindAgreed(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    situation.policy.kinds.contains(referral.header.kind.rawValue)
-      ? [] : [refusal(.kindNotAgreed, situation, "header", "kind")]
+    guard referral.header.operation != .withdraw,
+      !situation.policy.kinds.contains(referral.header.kind.rawValue)
+    else { return [] }
+    return [refusal(.kindNotAgreed, situation, "header", "kind")]
   }
 
   @Sendable static func purposeAgreed(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard let purpose = referral.group("handling")?["purpose"]?.text,
+    guard referral.header.operation != .withdraw,
+      let purpose = referral.group("handling")?["purpose"]?.text,
       !situation.policy.purposes.contains(purpose)
     else { return [] }
     return [refusal(.purposeNotAgreed, situation, "handling", "purpose")]
@@ -37,10 +43,21 @@ enum RecipientRules {
   @Sendable static func classification(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked" else {
-      return []
-    }
+    guard referral.header.operation != .withdraw,
+      let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked",
+      mark != situation.policy.maximumClassification.rawValue
+    else { return [] }
     return [refusal(.classificationTooHigh, situation, "handling", "classification")]
+  }
+
+  /// A partner for children gets nothing where no child is.
+  @Sendable static func onlyMinors(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.policy.onlyMinors, referral.header.operation != .withdraw,
+      !referral.persons.contains(where: \.minorStatus.needsGuardian)
+    else { return [] }
+    return [refusal(.onlyMinors, situation, "persons")]
   }
 
   /// R11, where the policy wants a refusal rather than a de-identified notice.
@@ -53,13 +70,15 @@ enum RecipientRules {
     }
   }
 
-  /// R06: a child's case never reaches investigators as a de-identified notice only.
+  /// R06: a child's case never reaches investigators without names only.
   @Sendable static func childInFull(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard situation.partner.traits.contains(.lawEnforcement),
-      level(referral, situation) == .deidentified
-    else { return [] }
+    guard situation.partner.traits.contains(.lawEnforcement) else { return [] }
+    switch level(referral, situation) {
+    case .full: return []
+    case .pseudonymised, .deidentified: break
+    }
     return referral.persons.filter(\.minorStatus.needsGuardian).map {
       Reason(.guardian, at: $0.pointer(), partner: situation.partner.code.text)
     }
@@ -73,6 +92,19 @@ enum RecipientRules {
       referral.group("handling")?["relayPermission"] == nil
     else { return [] }
     return [refusal(.relay, situation, "handling", "handlingCodes")]
+  }
+
+  /// R18: what H3 means is said, and reaches whoever is bound by it; without names no free text
+  /// goes.
+  @Sendable static func otherCondition(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    let handling = referral.group("handling")
+    guard (handling?["handlingCodes"]?.elements ?? []).contains(where: { $0.text == "H3" }),
+      referral.header.operation != .withdraw
+    else { return [] }
+    let reaches = handling?["handlingText"] != nil && level(referral, situation) != .deidentified
+    return reaches ? [] : [refusal(.relay, situation, "handling", "handlingText")]
   }
 
   /// R19: law enforcement gets every statement with its basis and evaluation (LED 7(1)-(2)).
@@ -102,6 +134,16 @@ enum RecipientRules {
     ]
   }
 
+  /// R23: where nobody may be alerted, the sponsor or employer is not told of a decision.
+  @Sendable static func alerting(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard referral.group("protection")?["doNotAlert"]?.flag == true,
+      referral.group("permitAction")?["sponsorInformed"]?.flag == true
+    else { return [] }
+    return [refusal(.alerting, situation, "permitAction", "sponsorInformed")]
+  }
+
   /// R26, the partner's half: somebody answers the phone and says so.
   @Sendable static func immediateDanger(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
@@ -120,10 +162,11 @@ enum RecipientRules {
     if referral.header.operation == .withdraw, let earlier = situation.predecessor {
       return earlier.detailLevel
     }
+    let consented = personsWithoutConsent(referral, situation).isEmpty
     return switch situation.policy.detail {
     case .deidentified: .deidentified
-    case .full:
-      personsWithoutConsent(referral, situation).isEmpty ? .full : .deidentified
+    case .pseudonymised: consented ? .pseudonymised : .deidentified
+    case .full: consented ? .full : .deidentified
     }
   }
 
@@ -134,7 +177,7 @@ enum RecipientRules {
     guard traits.isDisjoint(with: [.lawEnforcement, .judicial, .legalDuty]) else { return [] }
     let consents = referral.group("consents")?.elements ?? []
     return referral.persons.filter { person in
-      if person.isOffender && situation.policy.hidesSuspects { return false }
+      if situation.policy.hides(person) { return false }
       return !consents.contains {
         $0["personRef"]?.text == person.ref && $0["given"]?.text == "yes"
           && $0["scope"]?.text == situation.policy.consentScope

@@ -6,24 +6,42 @@ package import JSONSchema
 import Platform
 package import Referrals
 
-/// A submission that passed everything but the question of its earlier revisions.
-package struct ReadSubmission: Sendable {
+/// One referral of a submission that passed everything but the question of its earlier revisions.
+package struct ReadReferral: Sendable {
   package let referral: Referral
-  /// SHA-256 of the octets of the `referral` member, from its first brace to its last: together
-  /// with id and revision the submission's identity (docs/rules.md).
+  /// SHA-256 of the octets of the member, from its first brace to its last: together with id and
+  /// revision the identity of what was handed in (docs/rules.md).
   package let digest: SHA256Digest
   package let octets: [UInt8]
-  /// Partner codes as given, in order.
+
+  fileprivate init(_ referral: Referral, octets: ArraySlice<UInt8>) {
+    self.referral = referral
+    self.octets = Array(octets)
+    digest = SHA256Digest(of: self.octets)
+  }
+}
+
+package struct ReadSubmission: Sendable {
+  package let main: ReadReferral
+  /// With a reclassification: the withdrawal of what the main referral replaces.
+  package let withdrawal: ReadReferral?
+  /// Partner codes as given, in order; those of the main referral.
   package let recipients: [String]
+  /// What would make the referral more useful; nothing of it is required.
+  package let advice: [Advice]
 
   fileprivate init(
-    referral: Referral, digest: SHA256Digest, octets: [UInt8], recipients: [String]
+    main: ReadReferral, withdrawal: ReadReferral?, recipients: [String], advice: [Advice]
   ) {
-    self.referral = referral
-    self.digest = digest
-    self.octets = octets
+    self.main = main
+    self.withdrawal = withdrawal
     self.recipients = recipients
+    self.advice = advice
   }
+
+  package var referral: Referral { main.referral }
+  package var digest: SHA256Digest { main.digest }
+  package var octets: [UInt8] { main.octets }
 }
 
 package enum IntakeReading: Sendable {
@@ -48,10 +66,13 @@ package struct Intake: Sendable {
   package func read(_ octets: [UInt8]) -> IntakeReading {
     guard octets.count <= Intake.submissionOctets else { return .refused([Reason(.tooLarge)]) }
     let value: JSONValue
-    let range: Range<Int>?
+    let places: (main: Range<Int>?, withdrawal: Range<Int>?)
     do {
       value = try JSONReader.read(octets)
-      range = try JSONReader.memberRange("referral", in: octets)
+      places = (
+        try JSONReader.memberRange("referral", in: octets),
+        try JSONReader.memberRange("withdraws", in: octets)
+      )
     } catch {
       return .refused([
         Reason(
@@ -65,27 +86,55 @@ package struct Intake: Sendable {
     }
     let recipients = (value["recipients"]?.elements ?? []).compactMap(\.text)
     if recipients.isEmpty { reasons.append(Reason(.noRecipient, at: "recipients")) }
+    let main = member("referral", of: value, &reasons)
+    let withdrawal = value["withdraws"] == nil ? nil : member("withdraws", of: value, &reasons)
+    if let main, let withdrawal { reasons += Reclassification.reasons(main, withdrawal) }
+    guard reasons.isEmpty, let main, let place = places.main else {
+      return .refused(Array(reasons.prefix(Intake.reasonsAtMost)))
+    }
+    var withdrawn: ReadReferral?
+    if let withdrawal, let place = places.withdrawal {
+      withdrawn = ReadReferral(withdrawal, octets: octets[place])
+    }
+    return .read(
+      ReadSubmission(
+        main: ReadReferral(main, octets: octets[place]), withdrawal: withdrawn,
+        recipients: recipients, advice: Advice.all(on: main, reference)))
+  }
+
+  /// Nil with every reason added that the rules find.
+  private func member(_ name: String, of submission: JSONValue, _ reasons: inout [Reason])
+    -> Referral?
+  {
     let reading = Referral.read(
-      value["referral"] ?? .null, exercise: value["exercise"]?.flag ?? false,
+      submission[name] ?? .null, exercise: submission["exercise"]?.flag ?? false,
       reference: reference)
     switch reading {
     case .refused(let more):
       // A header that cannot be read is a schema violation, which names the member itself.
-      reasons += more.filter { $0.rule != .schema || reasons.isEmpty }
+      reasons += more.filter { $0.rule != .schema || reasons.isEmpty }.map { $0.moved(to: name) }
+      reasons += AttachmentRule.reasons(submission[name], in: name)
+      return nil
     case .referral(let referral):
-      guard reasons.isEmpty, let range else { break }
-      let slice = Array(octets[range])
-      return .read(
-        ReadSubmission(
-          referral: referral, digest: SHA256Digest(of: slice), octets: slice,
-          recipients: recipients))
+      let more =
+        ReflectionPeriods.reasons(referral, reference)
+        + AttachmentRule.reasons(submission[name], in: name)
+      reasons += more.map { $0.moved(to: name) }
+      return referral
     }
-    return .refused(Array(reasons.prefix(Intake.reasonsAtMost)))
   }
 }
 
 extension Reason {
   fileprivate init(_ rule: Rule, at member: String? = nil) {
     self.init(rule, at: JSONPointer(tokens: member.map { [$0] } ?? []))
+  }
+
+  /// The same in another member of the submission than the rules take for granted.
+  package func moved(to member: String) -> Reason {
+    guard pointer.tokens.first == "referral" else { return self }
+    return Reason(
+      rule, at: JSONPointer(tokens: [member] + pointer.tokens.dropFirst()), partner: partner,
+      detail: detail, proposal: proposal)
   }
 }

@@ -28,8 +28,8 @@ enum TextCheck {
     if let scalar = TextRules.forbiddenScalar(in: text) {
       reasons.append(Reason(.forbiddenCharacter, at: place, detail: scalar))
     }
-    if Normalization.nfc(text) != nil {
-      reasons.append(Reason(.notNormalized, at: place))
+    if let composed = Normalization.nfc(text) {
+      reasons.append(Reason(.notNormalized, at: place, proposal: composed))
     }
   }
 }

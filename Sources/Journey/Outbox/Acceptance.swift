@@ -66,12 +66,15 @@ package struct NewSubmission: Sendable {
   package let acceptedAt: Instant
   package let exercise: Bool
   package let deliveries: [NewDelivery]
+  /// Recipients that get nothing, with the code: the case system is told.
+  package let notSent: [(partner: String, code: String)]
   /// What the caller saw; the transaction refuses when it has changed meanwhile.
   package let seen: EarlierRevisions
 
   package init(
     header: ReferralHeader, digest: SHA256Digest, octets: [UInt8], submittedBy: String,
-    acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery], seen: EarlierRevisions
+    acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery],
+    notSent: [(partner: String, code: String)] = [], seen: EarlierRevisions
   ) {
     self.header = header
     self.digest = digest
@@ -80,6 +83,7 @@ package struct NewSubmission: Sendable {
     self.acceptedAt = acceptedAt
     self.exercise = exercise
     self.deliveries = deliveries
+    self.notSent = notSent
     self.seen = seen
   }
 }
@@ -116,58 +120,84 @@ extension OutboxStore {
     }
   }
 
-  /// False when another submission came between: look again and repeat.
+  /// All of them in one commit or none; false when another submission came between: look again and
+  /// repeat.
+  package func accept(_ submissions: [NewSubmission]) async throws(OutboxError) -> Bool {
+    var sealed: [SealedSubmission] = []
+    for submission in submissions { sealed.append(try seal(submission)) }
+    let all = sealed
+    return try await write { (change) throws(StoreError) in
+      for one in all {
+        let header = one.submission.header
+        let now = try earlierRevisions(header.referralID, header.revision) {
+          (sql, values) throws(StoreError) in try change.rows(sql, values: values)
+        }
+        guard now == one.submission.seen else { return false }
+      }
+      for one in all { try insert(one, change) }
+      return true
+    }
+  }
+
   package func accept(_ submission: NewSubmission) async throws(OutboxError) -> Bool {
-    let place = SealPlace(
-      record: "submission",
-      id: "\(submission.header.referralID)/\(submission.header.revision)", partner: "-",
-      schemaVersion: "1.0.0")
-    let sealed = try sealing { () throws(SealError) in
-      try seal(submission.octets, at: place, with: key)
+    try await accept([submission])
+  }
+
+  private func seal(_ submission: NewSubmission) throws(OutboxError) -> SealedSubmission {
+    let place = submissionPlace(submission.header.referralID, submission.header.revision)
+    let content = try sealing { () throws(SealError) in
+      try Seal.seal(submission.octets, at: place, with: key)
     }
     var bodies: [Sealed] = []
     for delivery in submission.deliveries {
       bodies.append(
         try sealing { () throws(SealError) in
-          try seal(
+          try Seal.seal(
             delivery.document.storedForm,
             at: documentPlace(
               delivery.document.id, delivery.terms.partner,
               delivery.terms.schemaVersion), with: key)
         })
     }
-    let sealedBodies = bodies
-    return try await write { (change) throws(StoreError) in
-      let header = submission.header
-      let now = try earlierRevisions(header.referralID, header.revision) {
-        (sql, values) throws(StoreError) in try change.rows(sql, values: values)
-      }
-      guard now == submission.seen else { return false }
-      if now.digest == nil {
-        try change.run(
-          """
-          INSERT INTO submission(referral, revision, digest, operation, kind, submitted_by,
-            accepted_at, wrapped_key, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """, .blob(header.referralID.octets), SQLValue(header.revision),
-          .blob(submission.digest.octets), .text(header.operation.rawValue),
-          .text(header.kind.rawValue), .text(submission.submittedBy),
-          .integer(submission.acceptedAt.milliseconds), .blob(sealed.wrappedKey),
-          .blob(sealed.octets))
-      }
-      switch header.operation {
-      case .correct, .withdraw: try supersede(header, change)
-      case .create, .update: break
-      }
-      for (delivery, body) in zip(submission.deliveries, sealedBodies) {
-        try insert(delivery, body, submission, change)
-      }
-      try change.run(
-        "INSERT INTO audit(at, actor, action, subject) VALUES(?, ?, 'accept', ?)",
-        .integer(submission.acceptedAt.milliseconds), .text(submission.submittedBy),
-        .text("\(header.referralID)/\(header.revision)"))
-      return true
-    }
+    return SealedSubmission(submission: submission, content: content, bodies: bodies)
   }
+}
+
+private struct SealedSubmission: Sendable {
+  let submission: NewSubmission
+  let content: Sealed
+  let bodies: [Sealed]
+}
+
+private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
+  throws(StoreError)
+{
+  let (submission, header) = (sealed.submission, sealed.submission.header)
+  if submission.seen.digest == nil {
+    try change.run(
+      """
+      INSERT INTO submission(referral, revision, digest, operation, kind, submitted_by,
+        accepted_at, wrapped_key, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, .blob(header.referralID.octets), SQLValue(header.revision),
+      .blob(submission.digest.octets), .text(header.operation.rawValue),
+      .text(header.kind.rawValue), .text(submission.submittedBy),
+      .integer(submission.acceptedAt.milliseconds), .blob(sealed.content.wrappedKey),
+      .blob(sealed.content.octets))
+  }
+  switch header.operation {
+  case .correct, .withdraw: try supersede(header, change)
+  case .create, .update: break
+  }
+  for (delivery, body) in zip(submission.deliveries, sealed.bodies) {
+    try insert(delivery, body, submission, change)
+  }
+  try tellAccepted(
+    header, exercise: submission.exercise, notSent: submission.notSent,
+    at: submission.acceptedAt, change)
+  try change.run(
+    "INSERT INTO audit(at, actor, action, subject) VALUES(?, ?, 'accept', ?)",
+    .integer(submission.acceptedAt.milliseconds), .text(submission.submittedBy),
+    .text("\(header.referralID)/\(header.revision)"))
 }
 
 func documentPlace(_ id: UniversalID, _ partner: String, _ schemaVersion: String) -> SealPlace {

@@ -260,7 +260,7 @@ private func answerPlace(_ row: Int64, _ attempt: Int, _ partner: String) -> Sea
   SealPlace(record: "answer", id: "\(row)/\(attempt)", partner: partner, schemaVersion: "-")
 }
 
-private func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> SealPlace {
+func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> SealPlace {
   SealPlace(record: "acknowledgement", id: digest.hex, partner: partner, schemaVersion: "1.0.0")
 }
 

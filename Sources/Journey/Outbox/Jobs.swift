@@ -1,4 +1,4 @@
-/// Orders over many deliveries as durable jobs: worked in chunks, each delivery once, whatever dies.
+/// Orders over many deliveries as durable jobs: in chunks, each delivery once, whatever dies.
 // SPDX-License-Identifier: Apache-2.0
 package import Platform
 import Seal

@@ -81,6 +81,7 @@ enum OutboxSchema {
     CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'append only'); END;
     CREATE TRIGGER audit_same BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'append only'); END;
     """,
+    caseEventTables,
     // What operators order: jobs over many deliveries, and what they have settled.
     """
     ALTER TABLE delivery ADD COLUMN settled_at INTEGER;

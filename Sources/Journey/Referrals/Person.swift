@@ -34,6 +34,11 @@ package struct Person: Sendable {
       || category == .victim || category == .possibleVictim
   }
 
+  /// Whom a residence notice is about: a victim or a witness, not family of one.
+  package var isPrincipal: Bool {
+    !roles.isDisjoint(with: ["victim", "possible-victim", "witness", "reporting-witness"])
+  }
+
   package func pointer(_ members: String...) -> JSONPointer {
     JSONPointer(tokens: ["referral", "persons", String(index)] + members)
   }

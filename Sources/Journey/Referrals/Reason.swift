@@ -9,9 +9,14 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case notNormalized = "not-nfc"
   case forbiddenCharacter = "forbidden-character"
   case tooLarge = "too-large"
+  case unreadableFile = "unreadable-file"
   case revisionReused = "revision-reused"
   case revisionGap = "revision-gap"
   case revisionSuperseded = "revision-superseded"
+  case kindChanged = "kind-changed"
+  case reclassification
+  case principal
+  case onlyMinors = "only-minors"
   case unknownPartner = "unknown-partner"
   case noRecipient = "no-recipient"
   case partnerDisabled = "partner-disabled"
@@ -28,15 +33,20 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case guardian = "R06"
   case smugglingGain = "R07"
   case smugglingExploitation = "R08"
+  case reflectionPeriod = "R09"
+  case presenceStatement = "R10"
   case consentToDisclose = "R11"
   case asylumInformation = "R12"
   case consentGiver = "R13"
   case doubleRole = "R15"
+  case fineForSameConduct = "R16"
   case relay = "R18"
   case evaluation = "R19"
   case withdrawal = "R20"
   case correction = "R21"
   case exercise = "R22"
+  case alerting = "R23"
+  case attachment = "R24"
   case immediateDanger = "R26"
 
   /// One sentence each: what is wrong, and what to do about it. No text of a referral.
@@ -58,6 +68,11 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       )
     case .tooLarge:
       ("The submission is larger than 1 MiB.", "Shorten the free texts.")
+    case .unreadableFile:
+      (
+        "The file is a link, a folder, or one that the gateway may not read.",
+        "Hand in a regular file that its group may read."
+      )
     case .revisionReused:
       (
         "This revision was accepted before with other content.",
@@ -67,6 +82,24 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       ("The revision before this one was never accepted.", "Send the revisions in order.")
     case .revisionSuperseded:
       ("A later revision has been accepted.", "Add the recipient to the latest revision.")
+    case .kindChanged:
+      (
+        "An earlier revision is of another kind.",
+        "Withdraw that referral and create a new one, in one submission with \"withdraws\"."
+      )
+    case .reclassification:
+      (
+        "The withdrawal and the new referral do not belong together.",
+        "Give the new one another id and kind and name the old one in case.linked with "
+          + "reclassified-from."
+      )
+    case .principal:
+      (
+        "A residence notice is about exactly one victim or witness.",
+        "Make one notice for each; family members have the role family-member only."
+      )
+    case .onlyMinors:
+      ("The partner gets referrals about children only.", "Leave this recipient out.")
     case .unknownPartner:
       ("A recipient is not in the partner register.", "See: referralctl partner list.")
     case .noRecipient:
@@ -81,7 +114,10 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         "Leave this recipient out, or correct handling.purpose."
       )
     case .classificationTooHigh:
-      ("The gateway carries unmarked referrals only.", "Send classified facts by another channel.")
+      (
+        "The referral is marked higher than the partner's policy allows.",
+        "Send classified facts by another channel."
+      )
     case .policyNotYetValid:
       ("The partner's disclosure policy is not in force yet.", "See valid_from in its policy.")
     case .documentInvalid:
@@ -97,7 +133,7 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
     case .mixedFacts:
       (
         "Trafficking and smuggling stand in one referral.",
-        "Send two referrals, linked by case.linked with mixed-trafficking-smuggling."
+        "Send two linked referrals; referralctl split FILE -o DIR writes them for you to check."
       )
     case .completeElements:
       (
@@ -111,8 +147,8 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       )
     case .age:
       (
-        "By the age given the person may be a child, yet is called an adult.",
-        "Set minorStatus to presumed-minor or unknown."
+        "By the age given the person may be a child, which is denied or left open.",
+        "Set minorStatus to presumed-minor, or to unknown with minorStatusReason."
       )
     case .guardian:
       ("A child's guardianship is not stated.", "Add guardian.appointed: yes, no or unknown.")
@@ -125,6 +161,16 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       (
         "A smuggling signal has a member that belongs to exploitation.",
         "Remove it, or send a trafficking signal."
+      )
+    case .reflectionPeriod:
+      (
+        "A reflection period is for one victim, once, and no longer than the law allows.",
+        "Check roles, first and last day, duration and earlier revisions; a correction may mend it."
+      )
+    case .presenceStatement:
+      (
+        "Residence as a reporting witness rests on a statement that presence is necessary.",
+        "Name it in residence.evidenceRefs with kind presence-statement."
       )
     case .consentToDisclose:
       (
@@ -146,10 +192,16 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         "A person is victim and perpetrator at once, and no statement is about that person.",
         "Add a statement with its basis, naming the person in aboutPersons."
       )
+    case .fineForSameConduct:
+      (
+        "A fine was imposed for the same conduct, so no criminal report follows.",
+        "Do not send it for investigation or prosecution."
+      )
     case .relay:
       (
-        "Handling code H2 forbids passing this on through a hub.",
-        "Record the owner's permission in handling.relayPermission."
+        "A handling code cannot be kept: H2 at a hub, or H3 whose text is not there.",
+        "Record handling.relayPermission for H2; fill handling.handlingText for H3, or leave out "
+          + "a recipient who gets no free text."
       )
     case .evaluation:
       (
@@ -164,6 +216,16 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       (
         "Test identities carry exercises only, real ones none.",
         "Set exercise to true for test OINs; leave it out otherwise."
+      )
+    case .alerting:
+      (
+        "Nobody may be alerted, yet the sponsor or employer is informed.",
+        "Clear protection.doNotAlert or permitAction.sponsorInformed, whichever is wrong."
+      )
+    case .attachment:
+      (
+        "Attachments are not carried; face images and fingerprints never are.",
+        "Remove it and name the evidence in evidenceRefs."
       )
     case .immediateDanger:
       (
@@ -184,13 +246,18 @@ package struct Reason: Sendable, Hashable {
   package let partner: String?
   /// More than the rule's own sentence: keyword of a schema, line and column. Never a value.
   package let detail: String?
+  /// The text as it should be, for whoever handed it in and for nobody else: it is a text of the
+  /// referral, so no log, event or store may hold it.
+  package let proposal: String?
 
   package init(
-    _ rule: Rule, at pointer: JSONPointer, partner: String? = nil, detail: String? = nil
+    _ rule: Rule, at pointer: JSONPointer, partner: String? = nil, detail: String? = nil,
+    proposal: String? = nil
   ) {
     self.rule = rule
     self.pointer = pointer
     self.partner = partner
     self.detail = detail
+    self.proposal = proposal
   }
 }

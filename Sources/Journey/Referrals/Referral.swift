@@ -50,6 +50,16 @@ package struct Referral: Sendable {
   /// A group of the model by its name, nil when absent.
   package func group(_ name: String) -> JSONValue? { content[name] }
 
+  /// The day on which ages are counted: when the signal was found or, of a notice that names no
+  /// such day, when its event, decision or action took place.
+  package var referenceDay: CivilDate? {
+    let dates = [
+      content["case"]?["detection"]?["date"], content["residence"]?["date"],
+      content["permitAction"]?["date"],
+    ]
+    return dates.lazy.compactMap { $0?.text.flatMap(DateRange.init(partial:))?.latest }.first
+  }
+
   /// Flags that the header repeats from the groups, as far as they are about these persons.
   package func attention(among persons: [Person]) -> [Attention] {
     var flags: [Attention] = []

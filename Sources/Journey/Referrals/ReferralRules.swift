@@ -7,7 +7,8 @@ enum ReferralRules {
   /// In the order of their numbers; every one looks, so that all reasons come at once.
   static let all: [@Sendable (Referral, ReferenceData) -> [Reason]] = [
     mixedFacts, completeElements, anyElement, age, guardian, smugglingGain, smugglingExploitation,
-    asylumInformation, consentGiver, doubleRole, withdrawal, correction, immediateDanger,
+    presenceStatement, asylumInformation, consentGiver, doubleRole, fineForSameConduct,
+    withdrawal, correction, immediateDanger, principal,
   ]
 
   /// R01: trafficking and smuggling never stand in one document.
@@ -20,9 +21,11 @@ enum ReferralRules {
 
   /// R02: complete means act, means and form; for a child the means may be missing (Palermo 3(c)).
   @Sendable static func completeElements(_ referral: Referral, _: ReferenceData) -> [Reason] {
-    guard referral.header.kind == .traffickingSignal, level(referral) == "elements-complete" else {
-      return []
+    switch referral.header.kind {
+    case .traffickingSignal, .permitNotice: break
+    case .smugglingSignal, .residenceNotice: return []
     }
+    guard level(referral) == "elements-complete" else { return [] }
     let victims = referral.persons.filter(\.isVictim)
     let allChildren = !victims.isEmpty && victims.allSatisfy(\.minorStatus.needsGuardian)
     let needed = ["acts", "forms"] + (allChildren ? [] : ["means"])
@@ -41,6 +44,12 @@ enum ReferralRules {
     case .traffickingSignal:
       (group, members) = ("trafficking", ["acts", "means", "forms", "controlMethods"])
     case .smugglingSignal: (group, members) = ("smuggling", ["acts"])
+    case .permitNotice:
+      // A conviction or investigation of others stands for the elements.
+      let evidence = referral.group("permitAction")?["evidenceOfTrafficking"]?.text
+      guard evidence == "own-findings" || evidence == "partner-signal" else { return [] }
+      (group, members) = ("trafficking", ["acts", "means", "forms", "controlMethods"])
+    case .residenceNotice: return []
     }
     let elements = members.map { referral.group(group)?[$0] }
     let indicators = referral.group("assessment")?["indicators"]
@@ -48,14 +57,21 @@ enum ReferralRules {
     return [Reason(.anyElement, at: at("assessment", "indicators"))]
   }
 
-  /// R05: who may be a child is not called an adult, unless a document or assessment settled it.
+  /// R05: who may be a child is not called an adult, unless a document or assessment settled it,
+  /// and not left unknown without a reason.
   @Sendable static func age(_ referral: Referral, _: ReferenceData) -> [Reason] {
-    guard let day = referenceDay(referral) else { return [] }
+    guard let day = referral.referenceDay else { return [] }
     return referral.persons.compactMap { person in
-      guard person.minorStatus == .adult, !person.ageIsSettled, let age = person.age(on: day),
-        age.lowerBound < 18
-      else { return nil }
-      return Reason(.age, at: person.pointer("minorStatus"))
+      guard !person.ageIsSettled, let age = person.age(on: day), age.lowerBound < 18 else {
+        return nil
+      }
+      switch person.minorStatus {
+      case .minor, .presumedMinor: return nil
+      case .adult: return Reason(.age, at: person.pointer("minorStatus"))
+      case .unknown:
+        let isExplained = person.content["minorStatusReason"] != nil
+        return isExplained ? nil : Reason(.age, at: person.pointer("minorStatusReason"))
+      }
     }
   }
 
@@ -110,7 +126,7 @@ enum ReferralRules {
 
   /// R13: under 16 a parent or guardian consents who is no suspect; from 16 the person.
   @Sendable static func consentGiver(_ referral: Referral, _: ReferenceData) -> [Reason] {
-    guard let day = referenceDay(referral) else { return [] }
+    guard let day = referral.referenceDay else { return [] }
     let offenders = referral.persons.filter(\.isOffender)
     let suspectFamily = offenders.contains {
       !$0.roles.isDisjoint(with: ["family-member", "guardian"])
@@ -169,31 +185,5 @@ enum ReferralRules {
     if danger != shouted { return [Reason(.immediateDanger, at: at("header", "priority"))] }
     guard danger, referral.group("header")?["contact"]?["phone"] == nil else { return [] }
     return [Reason(.immediateDanger, at: at("header", "contact", "phone"))]
-  }
-}
-
-private func at(_ tokens: String...) -> JSONPointer {
-  JSONPointer(tokens: ["referral"] + tokens)
-}
-
-private func level(_ referral: Referral) -> String? {
-  referral.group("assessment")?["level"]?.text
-}
-
-/// The day on which ages are counted: when the signal was found.
-private func referenceDay(_ referral: Referral) -> CivilDate? {
-  (referral.group("case")?["detection"]?["date"]?.text).flatMap(DateRange.init(partial:))?.latest
-}
-
-private func consents(_ referral: Referral) -> [JSONValue] {
-  referral.group("consents")?.elements ?? []
-}
-
-private func isEmpty(_ value: JSONValue?) -> Bool { value?.elements?.isEmpty ?? true }
-
-private func texts(_ value: JSONValue?, member: String? = nil) -> [String] {
-  (value?.elements ?? []).compactMap { element in
-    if let member { return element[member]?.text }
-    return element.text
   }
 }

@@ -5,6 +5,10 @@
 package enum ReferralKind: String, Sendable, CaseIterable, Hashable {
   case traffickingSignal = "TRAFFICKING_SIGNAL"
   case smugglingSignal = "SMUGGLING_SIGNAL"
+  /// A step in the residence scheme for victims and witnesses of trafficking.
+  case residenceNotice = "RESIDENCE_SCHEME_NOTICE"
+  /// A permit or recognition refused or withdrawn on evidence of trafficking.
+  case permitNotice = "PERMIT_ACTION_NOTICE"
 }
 
 /// What a revision does to those before it.
@@ -21,6 +25,9 @@ package enum Priority: String, Sendable, CaseIterable {
 /// How much of a person a document shows.
 package enum DetailLevel: String, Sendable, CaseIterable {
   case full
+  /// Without names, numbers and addresses; persons are tokens that only this recipient can join.
+  case pseudonymised
+  /// Without names and coarse; nothing joins two documents of it.
   case deidentified
 }
 

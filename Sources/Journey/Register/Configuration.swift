@@ -27,6 +27,8 @@ package struct Configuration: Sendable {
   package let identity: GatewayIdentity
   package let store: Store
   package let admin: Admin
+  /// Path of the case system's spool folder; nil where there is none.
+  package let spool: String?
   /// Path of the folder with the schemas.
   package let schemas: String
   package let signingKeys: [SigningKey]
@@ -79,7 +81,8 @@ extension Configuration {
     return .success(
       Configuration(
         profile: gateway.profile, identity: parts.identity, store: parts.store,
-        admin: parts.admin, schemas: parts.schemas, signingKeys: gateway.signingKeys,
+        admin: parts.admin, spool: parts.spool, schemas: parts.schemas,
+        signingKeys: gateway.signingKeys,
         tlsClient: parts.tlsClient, retryScale: parts.retryScale,
         partners: partners.values.sorted { $0.code < $1.code },
         policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),

@@ -17,6 +17,7 @@ enum GatewayFile {
     let identity: GatewayIdentity
     let store: Configuration.Store
     let admin: Configuration.Admin
+    let spool: String?
     let schemas: String
     let tlsClient: KeyPair
     let retryScale: Double
@@ -29,7 +30,7 @@ enum GatewayFile {
     let root = Section(
       document.table, name: "", place: document.start,
       keys: [
-        "profile", "identity", "store", "admin", "schemas", "signing", "tls", "delivery",
+        "profile", "identity", "store", "admin", "spool", "schemas", "signing", "tls", "delivery",
       ], findings: material.findings)
     // Without a profile the load fails; the mildest one brings no errors that follow from it.
     let written: Placed<Profile>? = root.word("profile")
@@ -38,6 +39,7 @@ enum GatewayFile {
     let identity = readIdentity(root, reading.profile)
     let store = readStore(root, material)
     let admin = readAdmin(root, material)
+    let spool = root.section("spool", keys: ["path"], required: false)?.text("path")
     let schemas = readSchemas(root, material)
     let client = root.section("tls", keys: ["client_certificate", "client_key"]).flatMap {
       material.keyPair(
@@ -47,7 +49,8 @@ enum GatewayFile {
     let scale = readRetryScale(root, reading.profile)
     if let identity, let store, let admin, let schemas, let client {
       reading.parts = Parts(
-        identity: identity, store: store, admin: admin, schemas: schemas,
+        identity: identity, store: store, admin: admin,
+        spool: spool.map { material.path($0.value) }, schemas: schemas,
         tlsClient: client.value, retryScale: scale)
     }
     return reading

@@ -63,13 +63,21 @@ package enum FieldAction: String, Sendable, CaseIterable {
   case month, year
   /// A place cut to its country or region.
   case country, region
-  /// A birth date replaced by a band of ages.
+  /// A birth date replaced by a band of ages, or by one of five years.
   case ageBand = "age-band"
+  case fiveYearBand = "five-year-band"
 }
 
 /// A value of one policy file. Made only by reading one.
 package struct Policy: Sendable {
-  package enum Detail: String, Sendable, CaseIterable { case full, deidentified }
+  package enum Detail: String, Sendable, CaseIterable {
+    case full, pseudonymised, deidentified
+  }
+  /// The highest marking that may go; the gateway claims no protection for more.
+  package enum Classification: String, Sendable, CaseIterable {
+    case unmarked
+    case restricted = "departementaal-vertrouwelijk"
+  }
   /// What happens where consent is asked and not given.
   package enum WithoutConsent: String, Sendable, CaseIterable { case deidentified, refuse }
   package struct FieldRule: Sendable, Equatable {
@@ -92,11 +100,14 @@ package struct Policy: Sendable {
   package let consentScope: String?
   package let withoutConsent: WithoutConsent
   package let legalBasis: [String]
+  package let maximumClassification: Classification
   package let hidesSuspects: Bool
+  /// Of children and presumed children only; everybody else is taken out.
+  package let onlyMinors: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
-  /// In the order of the file; the table for full detail and the one for the de-identified view.
-  package let fields: [FieldRule], deidentified: [FieldRule]
+  /// In the order of the file; one table for each level of detail.
+  package let fields: [FieldRule], pseudonymised: [FieldRule], deidentified: [FieldRule]
   /// Of the file's octets.
   package let digest: SHA256Digest
 }

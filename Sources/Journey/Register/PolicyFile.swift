@@ -6,8 +6,9 @@ import Platform
 enum PolicyFile {
   private static let keys = [
     "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
-    "detail", "consent_scope", "without_consent", "legal_basis", "hide_suspects", "id_schemes",
-    "field", "deidentified",
+    "detail", "consent_scope", "without_consent", "legal_basis", "max_classification",
+    "hide_suspects", "only_minors",
+    "id_schemes", "field", "pseudonymised", "deidentified",
   ]
 
   static func read(
@@ -31,8 +32,12 @@ enum PolicyFile {
     let without: Placed<Policy.WithoutConsent>? = root.word("without_consent")
     let basis = root.texts("legal_basis")
     let schemes = names(root, "id_schemes")
+    let classification: Placed<Policy.Classification>? =
+      root.word("max_classification", required: false)
     let hides = root.flag("hide_suspects", default: false)
+    let onlyMinors = root.flag("only_minors", default: false)
     let fields = rules(root, "field")
+    let pseudonymised = rules(root, "pseudonymised")
     let deidentified = rules(root, "deidentified")
     var value: Policy?
     if let code, let version, let author, let approver, let reason, let validFrom, let kinds,
@@ -43,9 +48,12 @@ enum PolicyFile {
         approver: approver.value, reason: reason.value, validFrom: validFrom.value,
         kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
         consentScope: scope?.value, withoutConsent: without.value,
-        legalBasis: basis.value.map(\.value), hidesSuspects: hides,
+        legalBasis: basis.value.map(\.value),
+        maximumClassification: classification?.value ?? .unmarked, hidesSuspects: hides,
+        onlyMinors: onlyMinors,
         identifierSchemes: Set(schemes), fields: fields,
-        deidentified: deidentified, digest: SHA256Digest(of: document.octets))
+        pseudonymised: pseudonymised, deidentified: deidentified,
+        digest: SHA256Digest(of: document.octets))
     }
     return Draft(file: document.file, code: code, identity: nil, value: value)
   }

@@ -11,6 +11,30 @@ package struct ReceivedMessage: Sendable {
     self.body = body
   }
 
+  /// From what was kept; nil when it is not of that form.
+  package init?(storedForm octets: [UInt8]) {
+    var fields: [(name: String, value: String)] = []
+    var rest = octets[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      let line = rest[..<end]
+      rest = rest[(end + 1)...]
+      if line.isEmpty {
+        self.init(fields: fields, body: Array(rest))
+        return
+      }
+      // A name has no colon, so the first one ends it.
+      guard let colon = line.firstIndex(of: 0x3A), line[(colon + 1)...].first == 0x20 else {
+        return nil
+      }
+      fields.append(
+        (
+          name: String(decoding: line[..<colon], as: UTF8.self),
+          value: String(decoding: line[(colon + 2)...], as: UTF8.self)
+        ))
+    }
+    return nil
+  }
+
   package func values(_ name: String) -> [String] {
     fields.filter { $0.name == name }.map(\.value)
   }

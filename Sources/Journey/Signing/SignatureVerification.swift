@@ -14,12 +14,23 @@ package struct VerifiedSignature: Sendable {
   package let bodyDigest: SHA256Digest
   /// Of the JWS text.
   package let signatureDigest: SHA256Digest
+  /// The certificate first, its anchor last; a pinned certificate, or one whose time of signing
+  /// is asked for and missing, stands alone.
+  package let chain: [Certificate]
+}
+
+/// The moment at which path and revocation are judged.
+package enum JudgedAt: Sendable {
+  case moment(Instant)
+  /// `iat`: what the signer says, so a stolen key can say what it likes.
+  case signingTime
 }
 
 package enum SignatureVerdict: Sendable {
   case valid(VerifiedSignature, VerificationReport)
   case invalid(VerificationFailure, VerificationReport)
-  /// All holds but revocation cannot be judged now; the signature's facts come along.
+  /// All holds but revocation, or the path without a time, cannot be judged; the signature's
+  /// facts come along.
   case undecided(VerificationFailure, VerifiedSignature, VerificationReport)
 }
 
@@ -27,20 +38,30 @@ package enum SignatureLimits {
   package static let bodyOctets = 65_536
   package static let fieldOctets = 16_384
   package static let allFieldsOctets = 32_768
+  /// A file of fields: all of them, colons, line ends, a start line.
+  package static let fieldLinesOctets = 65_536
 }
 
 /// Checks in the order of the protocol and stops at the first step that fails.
 package func verify(
   _ message: ReceivedMessage, trust: SignerTrust, bodyLimitOctets: Int, now: Instant
 ) -> SignatureVerdict {
+  verify(message, trust: trust, bodyLimitOctets: bodyLimitOctets, at: .moment(now))
+}
+
+/// The same for a message of the past; `at` takes the place of the clock.
+package func verify(
+  _ message: ReceivedMessage, trust: SignerTrust, bodyLimitOctets: Int, at moment: JudgedAt
+) -> SignatureVerdict {
   var check = SignatureCheck(
-    message: message, trust: trust, bodyLimitOctets: bodyLimitOctets, now: now)
+    message: message, trust: trust, bodyLimitOctets: bodyLimitOctets, moment: moment)
   do throws(VerificationFailure) {
-    let signature = try check.authenticate()
-    if let doubt = try check.judgeCertificate(of: signature) {
-      check.report.leaveUndecided(doubt)
-      return .undecided(doubt, signature, check.report)
-    }
+    let facts = try check.authenticate()
+    let (chain, doubt) = try check.judgeCertificate(of: facts)
+    let signature = VerifiedSignature(
+      certificate: facts.certificate, algorithm: facts.algorithm, signedAt: facts.signedAt,
+      bodyDigest: facts.bodyDigest, signatureDigest: facts.signatureDigest, chain: chain)
+    if let doubt { return .undecided(doubt, signature, check.report) }
     return .valid(signature, check.report)
   } catch {
     check.report.fail(error)
@@ -48,24 +69,33 @@ package func verify(
   }
 }
 
+/// What steps 1 to 9 find.
+private struct SignatureFacts {
+  let certificate: Certificate
+  let algorithm: SignatureAlgorithm
+  let signedAt: Instant?
+  let bodyDigest: SHA256Digest
+  let signatureDigest: SHA256Digest
+}
+
 private struct SignatureCheck {
   let message: ReceivedMessage
   let trust: SignerTrust
   let bodyLimitOctets: Int
-  let now: Instant
+  let moment: JudgedAt
   var report = VerificationReport()
   /// `x5c` beyond the leaf: only serves to build the path.
   private var shownChain: [Certificate] = []
 
-  init(message: ReceivedMessage, trust: SignerTrust, bodyLimitOctets: Int, now: Instant) {
+  init(message: ReceivedMessage, trust: SignerTrust, bodyLimitOctets: Int, moment: JudgedAt) {
     self.message = message
     self.trust = trust
     self.bodyLimitOctets = bodyLimitOctets
-    self.now = now
+    self.moment = moment
   }
 
   /// Steps 1 to 9.
-  mutating func authenticate() throws(VerificationFailure) -> VerifiedSignature {
+  mutating func authenticate() throws(VerificationFailure) -> SignatureFacts {
     let fields = try singleFields()
     report.pass(.limits, .partner)
     guard let jws = CompactJWS(splitting: Array(fields.signature.utf8)) else {
@@ -76,6 +106,8 @@ private struct SignatureCheck {
     let header = try header(of: jws)
     let algorithm = try grammar(header)
     let certificate = try signer(header)
+    let signedAt = header.iat.map(Instant.init(seconds:))
+    report.claim(certificate, signedAt: signedAt)
     guard certificate.allows(algorithm) else { throw VerificationFailure(.keyFit, .keyUnfit) }
     report.pass(.keyFit)
     let digest = SHA256Digest(of: message.body)
@@ -88,9 +120,8 @@ private struct SignatureCheck {
       verifier.verifies(jws.signatureOctets, of: input)
     else { throw VerificationFailure(.signature, .signatureInvalid) }
     report.pass(.signature)
-    return VerifiedSignature(
-      certificate: certificate, algorithm: algorithm,
-      signedAt: header.iat.map(Instant.init(seconds:)), bodyDigest: digest,
+    return SignatureFacts(
+      certificate: certificate, algorithm: algorithm, signedAt: signedAt, bodyDigest: digest,
       signatureDigest: SHA256Digest(of: Array(jws.text.utf8)))
   }
 
@@ -190,29 +221,46 @@ private struct SignatureCheck {
     return certificate
   }
 
-  /// Steps 10 to 12. A failure that comes back is a doubt about revocation only.
-  mutating func judgeCertificate(of signature: VerifiedSignature) throws(VerificationFailure)
-    -> VerificationFailure?
+  /// Steps 10 to 12. A doubt that comes back is about revocation, or that no time is known.
+  mutating func judgeCertificate(of facts: SignatureFacts) throws(VerificationFailure)
+    -> (chain: [Certificate], doubt: VerificationFailure?)
   {
-    let certificate = signature.certificate
+    let certificate = facts.certificate
     try form(of: certificate)
+    guard let now = moment.instant(signedAt: facts.signedAt) else {
+      let doubt = VerificationFailure(.path, .signingTimeMissing)
+      report.leaveUndecided(doubt)
+      report.skip(.revocation)
+      try identity(of: certificate)
+      return ([certificate], doubt)
+    }
+    var chain = [certificate]
     var doubt: VerificationFailure?
-    for moment in [now, signature.signedAt ?? now] {
-      switch trust.mode {
-      case .chain:
-        doubt = try path(certificate, at: moment) ?? doubt
-      case .pinned:
+    switch trust.mode {
+    case .chain:
+      // A revocation list is newer than most signatures that it judges: it is asked about now only.
+      let validation = trust.asksRevocation ? trust.pathAndRevocation : trust.path
+      doubt = try path(certificate, validation, at: now).doubt
+      let signed = try path(certificate, trust.path, at: facts.signedAt ?? now)
+      chain = signed.chain
+      doubt = doubt ?? signed.doubt
+    case .pinned:
+      for moment in [now, facts.signedAt ?? now] {
         guard certificate.notBefore <= moment, moment <= certificate.notAfter else {
           throw VerificationFailure(.path, .certificateTime)
         }
       }
     }
     report.pass(.path)
-    if doubt == nil {
-      if trust.asksRevocation { report.pass(.revocation) } else { report.skip(.revocation) }
+    if let doubt {
+      report.leaveUndecided(doubt)
+    } else if trust.asksRevocation {
+      report.pass(.revocation)
+    } else {
+      report.skip(.revocation)
     }
     try identity(of: certificate)
-    return doubt
+    return (chain, doubt)
   }
 
   /// What OpenSSL lets pass even in strict mode.
@@ -230,18 +278,15 @@ private struct SignatureCheck {
     }
   }
 
-  private func path(_ certificate: Certificate, at moment: Instant) throws(VerificationFailure)
-    -> VerificationFailure?
-  {
-    // A revocation list is newer than most signatures that it judges: it is asked about now only.
-    let validation =
-      trust.asksRevocation && moment == now ? trust.pathAndRevocation : trust.path
+  private func path(
+    _ certificate: Certificate, _ validation: PathValidation, at moment: Instant
+  ) throws(VerificationFailure) -> (chain: [Certificate], doubt: VerificationFailure?) {
     let verdict = validation.check(
       certificate, intermediates: trust.intermediates + shownChain, at: moment)
     switch verdict {
-    case .valid: return nil
+    case .valid(let chain): return (chain, nil)
     case .undecided(let reason):
-      return VerificationFailure(.revocation, .revocationUnknown, detail: reason)
+      return ([certificate], VerificationFailure(.revocation, .revocationUnknown, detail: reason))
     case .invalid(let code, let reason):
       // X509_V_ERR_CERT_REVOKED
       if code == 23 { throw VerificationFailure(.revocation, .revoked) }
@@ -256,8 +301,18 @@ private struct SignatureCheck {
       case .oin(let oin): certificate.subjectSerialNumber == oin
       case .organization(let id): certificate.organizationIdentifier == id
       case .pin: true
+      case .anyone: true
       }
     guard fits else { throw VerificationFailure(.identity, .identityMismatch) }
-    report.pass(.identity)
+    if trust.identity == .anyone { report.skip(.identity) } else { report.pass(.identity) }
+  }
+}
+
+extension JudgedAt {
+  fileprivate func instant(signedAt: Instant?) -> Instant? {
+    switch self {
+    case .moment(let instant): instant
+    case .signingTime: signedAt
+    }
   }
 }

@@ -17,6 +17,8 @@ package struct SignerTrust: Sendable {
     case organization(String)
     /// Nothing in the certificate: the pin is the identity.
     case pin
+    /// Nobody in particular: who signed is told, not judged. Never in a partner's trust.
+    case anyone
   }
 
   package let algorithms: [SignatureAlgorithm]

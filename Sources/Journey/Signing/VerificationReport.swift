@@ -1,6 +1,8 @@
 /// The nineteen steps of docs/verification.md, and what each of them found.
 // SPDX-License-Identifier: Apache-2.0
 package import JSON
+package import OpenSSL
+package import Platform
 
 package enum VerificationStep: Int, Sendable, CaseIterable {
   case limits = 1
@@ -37,6 +39,7 @@ package enum VerificationStep: Int, Sendable, CaseIterable {
 package enum VerificationCode: String, Sendable, CaseIterable {
   case bodyTooLarge = "body-too-large"
   case fieldsTooLarge = "fields-too-large"
+  case fieldsMalformed = "fields-malformed"
   case signatureMissing = "signature-missing"
   case signatureRepeated = "signature-repeated"
   case digestMissing = "digest-missing"
@@ -63,6 +66,7 @@ package enum VerificationCode: String, Sendable, CaseIterable {
   case revoked
   case revocationUnknown = "revocation-unknown"
   case identityMismatch = "identity-mismatch"
+  case identityNotGiven = "identity-not-given"
   case notJSON = "not-strict-json"
   case schemaInvalid = "schema-invalid"
   case notAddressee = "not-addressee"
@@ -92,16 +96,32 @@ package struct VerificationFailure: Error, Sendable, Equatable {
 /// One line for each step that was looked at, in order.
 package struct VerificationReport: Sendable {
   package enum Outcome: String, Sendable { case passed, failed, undecided, skipped }
-  package private(set) var lines:
-    [(step: VerificationStep, outcome: Outcome, code: VerificationCode?, detail: String?)] = []
+  package typealias Line = (
+    step: VerificationStep, outcome: Outcome, code: VerificationCode?, detail: String?
+  )
+  package private(set) var lines: [Line] = []
+  /// From step 6 on: the certificate that the header names, and its `iat`. A claim that only the
+  /// verdict makes a fact; not part of `json`.
+  package private(set) var claimed: (certificate: Certificate, signedAt: Instant?)?
 
   package init() {}
+
+  mutating func claim(_ certificate: Certificate, signedAt: Instant?) {
+    claimed = (certificate, signedAt)
+  }
 
   package mutating func pass(_ steps: VerificationStep...) {
     for step in steps { lines.append((step, .passed, nil, nil)) }
   }
   package mutating func skip(_ steps: VerificationStep...) {
     for step in steps { lines.append((step, .skipped, nil, nil)) }
+  }
+  /// `detail`: fixed words, never content.
+  package mutating func pass(_ step: VerificationStep, detail: String) {
+    lines.append((step, .passed, nil, detail))
+  }
+  package mutating func skip(_ step: VerificationStep, detail: String) {
+    lines.append((step, .skipped, nil, detail))
   }
   package mutating func fail(_ failure: VerificationFailure) {
     lines.append((failure.step, .failed, failure.code, failure.detail))
@@ -110,16 +130,27 @@ package struct VerificationReport: Sendable {
     lines.append((failure.step, .undecided, failure.code, failure.detail))
   }
 
-  package var json: JSONValue {
-    .array(
-      lines.map { line in
-        var entry: JSONObject = [
-          "step": .number(JSONNumber(Int64(line.step.rawValue))),
-          "title": .string(line.step.title), "outcome": .string(line.outcome.rawValue),
-        ]
-        if let code = line.code { entry["code"] = .string(code.rawValue) }
-        if let detail = line.detail { entry["detail"] = .string(detail) }
-        return .object(entry)
-      })
+  /// Every step once and in order, for a message that comes from a file: no connection tells who
+  /// sent it (step 2), a step with two halves shows what the second found, and what was not looked
+  /// at is skipped.
+  package var offline: VerificationReport {
+    var all = self
+    all.lines = VerificationStep.allCases.map { step in
+      let last = step == .partner ? nil : lines.last { $0.step == step }
+      return last ?? (step, .skipped, nil, nil)
+    }
+    return all
+  }
+
+  package var json: JSONValue { .array(lines.map { .object(VerificationReport.json(of: $0)) }) }
+
+  package static func json(of line: Line) -> JSONObject {
+    var entry: JSONObject = [
+      "step": .number(JSONNumber(Int64(line.step.rawValue))),
+      "title": .string(line.step.title), "outcome": .string(line.outcome.rawValue),
+    ]
+    if let code = line.code { entry["code"] = .string(code.rawValue) }
+    if let detail = line.detail { entry["detail"] = .string(detail) }
+    return entry
   }
 }

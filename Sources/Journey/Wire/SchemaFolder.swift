@@ -14,56 +14,37 @@ package struct SchemaFolderError: Error, Sendable, Equatable {
 package struct SchemaFolder: Sendable {
   package let wire: WireSchemas
   package let submission: Schema
-  /// codelists/provisions.json.
-  package let provisions: JSONValue
+  /// The code lists that rules and events read, by name.
+  package let codeLists: [String: JSONValue]
   /// By name and version, "referral/1.0.0": of the file's octets.
   package let digests: [String: SHA256Digest]
 
   private static let names = ["submission", "envelope", "referral", "acknowledgement"]
+  private static let listNames = [
+    "provisions", "reflection-limits", "residence-grounds", "event-kinds", "delivery-reasons",
+    "submission-refusals", "rules",
+  ]
   private static let fileOctets = 4_194_304
 
-  /// Expects `<name>/<version>/schema.json` for every name and `codelists/provisions.json`.
+  /// Expects `<name>/<version>/schema.json` for every name and `codelists/<name>.json` for every
+  /// list that rules and events read.
   package static func load(_ folder: String) throws(SchemaFolderError) -> SchemaFolder {
-    var documents: [(uri: String, schema: JSONValue)] = []
-    var digests: [String: SHA256Digest] = [:]
+    var documents = SchemaDocuments(place: folder)
     for name in names {
       for version in try list("\(folder)/\(name)") where SemanticVersion.isOne(version) {
         let path = "\(folder)/\(name)/\(version)/schema.json"
-        let octets = try read(path)
-        documents.append((SchemaURI.of(name, version), try parse(octets, path)))
-        digests["\(name)/\(version)"] = SHA256Digest(of: octets)
+        try documents.add(name, version, try read(path), path)
       }
     }
-    let set: SchemaSet
-    do {
-      set = try SchemaSet(documents: documents, options: SchemaOptions(strictKeywords: true))
-    } catch {
-      throw SchemaFolderError(path: folder, reason: "\(error.location): \(error.reason)")
+    let compiled = try documents.compiled()
+    var codeLists: [String: JSONValue] = [:]
+    for name in listNames {
+      let path = "\(folder)/codelists/\(name).json"
+      codeLists[name] = try SchemaDocuments.parse(try read(path), path)
     }
-    var referrals: [String: Schema] = [:]
-    for key in digests.keys where key.hasPrefix("referral/") {
-      let version = String(key.dropFirst("referral/".count))
-      referrals[version] = try schema(set, "referral", version, folder)
-    }
-    let lists = "\(folder)/codelists/provisions.json"
     return SchemaFolder(
-      wire: WireSchemas(
-        envelope: try schema(set, "envelope", "1.0.0", folder),
-        acknowledgement: try schema(set, "acknowledgement", "1.0.0", folder),
-        referrals: referrals),
-      submission: try schema(set, "submission", "1.0.0", folder),
-      provisions: try parse(try read(lists), lists), digests: digests)
-  }
-
-  private static func schema(
-    _ set: SchemaSet, _ name: String, _ version: String, _ folder: String
-  ) throws(SchemaFolderError) -> Schema {
-    do {
-      return try set.schema(SchemaURI.of(name, version))
-    } catch {
-      throw SchemaFolderError(
-        path: "\(folder)/\(name)/\(version)", reason: "\(error.location): \(error.reason)")
-    }
+      wire: try compiled.wire(), submission: try compiled.schema("submission", "1.0.0"),
+      codeLists: codeLists, digests: documents.digests)
   }
 
   private static func list(_ path: String) throws(SchemaFolderError) -> [String] {
@@ -79,16 +60,6 @@ package struct SchemaFolder: Sendable {
       return try Files.read(path, limit: fileOctets)
     } catch {
       throw SchemaFolderError(path: path, reason: error.reason)
-    }
-  }
-
-  private static func parse(_ octets: [UInt8], _ path: String) throws(SchemaFolderError)
-    -> JSONValue
-  {
-    do {
-      return try JSONReader.read(octets)
-    } catch {
-      throw SchemaFolderError(path: path, reason: error.description)
     }
   }
 }

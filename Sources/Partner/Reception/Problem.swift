@@ -99,14 +99,14 @@ struct Problem: Error, Sendable, Equatable {
 }
 
 extension ProblemType {
-  /// Codes that only an acknowledgement can fail with are refusals of the signature here.
+  /// Codes that only an acknowledgement or a file can fail with are refusals of the signature here.
   fileprivate init(_ code: VerificationCode) {
     self =
       switch code {
       case .bodyTooLarge, .fieldsTooLarge: .tooLarge
       case .contentTypeMissing, .contentEncoding: .unsupportedMediaType
       case .signatureMissing, .signatureRepeated, .digestMissing, .digestRepeated,
-        .contentTypeRepeated, .notJSON, .schemaInvalid:
+        .contentTypeRepeated, .fieldsMalformed, .notJSON, .schemaInvalid:
         .malformed
       case .digestMismatch: .digestMismatch
       case .signedInFuture: .clockSkew
@@ -117,7 +117,7 @@ extension ProblemType {
       case .partsWrong, .notCanonical, .headerNotJSON, .headerForm, .algorithmNotAllowed,
         .signerNotNamed, .signerNamesDiffer, .keyUnfit, .signatureInvalid, .notAddressee,
         .wrongType, .unknownExchange, .payloadDigestMismatch, .signatureDigestMismatch,
-        .signedTooEarly, .signingTimeMissing, .idReused:
+        .signedTooEarly, .signingTimeMissing, .idReused, .identityNotGiven:
         .signatureInvalid
       }
   }

@@ -1,0 +1,211 @@
+/// The case system's road by files: submissions in, events out (docs/case-system.md).
+// SPDX-License-Identifier: Apache-2.0
+import Digest
+import JSON
+import Log
+import Outbox
+import Outcome
+import Platform
+import Referrals
+
+/// The folder that both sides may write to.
+struct SpoolFolder: Sendable {
+  let path: String
+
+  var incoming: String { path + "/in" }
+  var accepted: String { path + "/accepted" }
+  var refused: String { path + "/refused" }
+  var events: String { path + "/events" }
+
+  func make() throws(FileError) {
+    for folder in [incoming, accepted, refused, events] {
+      try Files.makeFolder(folder, mode: 0o2770)
+    }
+  }
+}
+
+enum SpoolLimits {
+  static let lookMilliseconds: Int64 = 500
+  /// A file that is no JSON yet may still be being written for so long.
+  static let unfinishedSeconds: Int64 = 5
+  /// After something that time may mend.
+  static let pauseSeconds: Int64 = 5
+  static let filesAtOnce = 100
+  static let eventsAtOnce = 100
+  static let fileOctets = 1_048_576 + 65_536
+  static let keptDays: Int64 = 7
+  static let callAgainSeconds: Int64 = 600
+  static let tidySeconds: Int64 = 3_600
+}
+
+actor Spool {
+  /// Nil: nobody listens, and events are forgotten.
+  private let folder: SpoolFolder?
+  private let submissions: Submissions
+  private let outbox: OutboxStore
+  private let labels: CaseLabels
+  private let contacts: @Sendable () -> [String: PartnerContact]
+  private let log: EventLog
+  private let doorbell: Doorbell
+  private let bell = Doorbell()
+  private var stopping = false
+  private var pausedUntil = Instant(milliseconds: 0)
+  private var nextTidy = Instant(milliseconds: 0)
+  /// Entries that cannot be moved away; told once.
+  private var stuck: Set<String> = []
+  private var eventsFail = false
+
+  init(
+    folder: SpoolFolder?, submissions: Submissions, outbox: OutboxStore, labels: CaseLabels,
+    contacts: @escaping @Sendable () -> [String: PartnerContact], log: EventLog,
+    doorbell: Doorbell
+  ) {
+    self.folder = folder
+    self.submissions = submissions
+    self.outbox = outbox
+    self.labels = labels
+    self.contacts = contacts
+    self.log = log
+    self.doorbell = doorbell
+  }
+
+  /// Runs until `stop`. A full disk is waited for; any other failure of the store ends it.
+  func run() async throws(OutboxError) {
+    while !stopping {
+      let now = SystemClock.now()
+      do throws(OutboxError) {
+        if now >= pausedUntil { try await takeIn(now) }
+        _ = try await outbox.callAgain(
+          at: now, before: now.adding(seconds: -SpoolLimits.callAgainSeconds))
+        try await tell(now)
+      } catch {
+        guard error.code == .full else { throw error }
+        pausedUntil = now.adding(seconds: SpoolLimits.pauseSeconds)
+      }
+      tidy(now)
+      await bell.wait(milliseconds: SpoolLimits.lookMilliseconds)
+    }
+  }
+
+  func stop() {
+    stopping = true
+    bell.ring()
+  }
+
+  // MARK: In
+
+  private func takeIn(_ now: Instant) async throws(OutboxError) {
+    guard let folder, let names = try? Files.list(folder.incoming) else { return }
+    stuck.formIntersection(names)
+    let waiting = names.filter { !$0.hasPrefix(".") && !stuck.contains($0) }
+    for name in waiting.prefix(SpoolLimits.filesAtOnce) {
+      guard !stopping, now >= pausedUntil else { return }
+      try await take(name, in: folder, now)
+    }
+  }
+
+  private func take(_ name: String, in folder: SpoolFolder, _ now: Instant)
+    async throws(OutboxError)
+  {
+    let file: HandedFile
+    do {
+      file = try HandedFile.read(
+        folder.incoming + "/" + name, limit: SpoolLimits.fileOctets)
+    } catch {
+      // Taken away again, or its name is no text: then nobody can open it by that name.
+      if error.code == .notFound { return markStuck(name) }
+      return refuse(name, [Reason(.unreadableFile, at: JSONPointer())], [], in: folder, now)
+    }
+    switch try await submissions.submit(file.octets, by: "uid:\(file.owner)") {
+    case .accepted(let accepted):
+      doorbell.ring(work: true)
+      finish(name, in: folder) { () throws(FileError) in
+        try Files.write(
+          JSONWriter.write(.object(accepted.line)) + [0x0A],
+          to: folder.accepted + "/" + name, mode: 0o660)
+        try Files.remove(folder.incoming + "/" + name)
+      }
+    case .refused(let reasons):
+      let age = now.since(file.modifiedAt)
+      let isUnfinished =
+        reasons.contains { $0.rule == .malformed }
+        && (0..<SpoolLimits.unfinishedSeconds * 1_000).contains(age)
+      if !isUnfinished { refuse(name, reasons, file.octets, in: folder, now) }
+    case .unavailable:
+      pausedUntil = now.adding(seconds: SpoolLimits.pauseSeconds)
+    }
+  }
+
+  /// The report comes first: a file in `refused` always has one.
+  private func refuse(
+    _ name: String, _ reasons: [Reason], _ octets: [UInt8], in folder: SpoolFolder,
+    _ now: Instant
+  ) {
+    let event = CaseEvent.refused(
+      reasons, digest: SHA256Digest(of: octets + Array(name.utf8)), at: now, labels)
+    finish(name, in: folder) { () throws(FileError) in
+      let target = folder.refused + "/" + name
+      try Files.write(event.octets, to: target + ".report.json", mode: 0o660)
+      try Files.write(event.octets, to: folder.events + "/" + event.fileName, mode: 0o660)
+      try Files.move(folder.incoming + "/" + name, to: target)
+    }
+  }
+
+  private func finish(
+    _ name: String, in folder: SpoolFolder, _ body: () throws(FileError) -> Void
+  ) {
+    do {
+      try body()
+    } catch {
+      // A folder of somebody else, or no space: the same again is answered as the first time.
+      markStuck(name)
+    }
+  }
+
+  private func markStuck(_ name: String) {
+    if stuck.insert(name).inserted { log.write(.spoolEntryStuck(count: stuck.count)) }
+  }
+
+  // MARK: Out
+
+  private func tell(_ now: Instant) async throws(OutboxError) {
+    while !stopping {
+      let events = try await outbox.untoldEvents(at: now, limit: SpoolLimits.eventsAtOnce)
+      guard !events.isEmpty, write(events) else { return }
+      try await outbox.told(events.map(\.number))
+      guard events.count == SpoolLimits.eventsAtOnce else { return }
+    }
+  }
+
+  /// False when the folder does not take them; they are told again later.
+  private func write(_ events: [StoredEvent]) -> Bool {
+    guard let folder else { return true }
+    let contacts = self.contacts()
+    do {
+      for event in events {
+        let told = CaseEvent.tell(event, labels, contacts: contacts)
+        try Files.write(told.octets, to: folder.events + "/" + told.fileName, mode: 0o660)
+      }
+      try Files.syncFolder(folder.events)
+      eventsFail = false
+      return true
+    } catch {
+      if !eventsFail { log.write(.eventsNotWritten(count: events.count)) }
+      eventsFail = true
+      return false
+    }
+  }
+
+  /// What was accepted or refused long ago is the case system's own to keep.
+  private func tidy(_ now: Instant) {
+    guard let folder, now >= nextTidy else { return }
+    nextTidy = now.adding(seconds: SpoolLimits.tidySeconds)
+    let oldest = now.adding(seconds: -SpoolLimits.keptDays * 86_400)
+    for place in [folder.accepted, folder.refused] {
+      for name in (try? Files.list(place)) ?? [] {
+        let path = place + "/" + name
+        if let changed = Files.changedAt(path), changed < oldest { try? Files.remove(path) }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/// Schema documents by name and version, from a folder or from inside the program, compiled as one.
+// SPDX-License-Identifier: Apache-2.0
+import Digest
+import Embedded
+import JSON
+import JSONSchema
+
+struct SchemaDocuments {
+  /// Named in errors.
+  let place: String
+  private var documents: [(uri: String, schema: JSONValue)] = []
+  private(set) var digests: [String: SHA256Digest] = [:]
+
+  init(place: String) { self.place = place }
+
+  mutating func add(_ name: String, _ version: String, _ octets: [UInt8], _ path: String)
+    throws(SchemaFolderError)
+  {
+    documents.append((SchemaURI.of(name, version), try SchemaDocuments.parse(octets, path)))
+    digests["\(name)/\(version)"] = SHA256Digest(of: octets)
+  }
+
+  static func parse(_ octets: [UInt8], _ path: String) throws(SchemaFolderError) -> JSONValue {
+    do {
+      return try JSONReader.read(octets)
+    } catch {
+      throw SchemaFolderError(path: path, reason: error.description)
+    }
+  }
+
+  func compiled() throws(SchemaFolderError) -> CompiledDocuments {
+    do {
+      let set = try SchemaSet(documents: documents, options: SchemaOptions(strictKeywords: true))
+      return CompiledDocuments(set: set, place: place, names: digests.keys.sorted())
+    } catch {
+      throw SchemaFolderError(path: place, reason: "\(error.location): \(error.reason)")
+    }
+  }
+}
+
+struct CompiledDocuments {
+  fileprivate let set: SchemaSet
+  fileprivate let place: String
+  /// "referral/1.0.0".
+  fileprivate let names: [String]
+
+  func schema(_ name: String, _ version: String) throws(SchemaFolderError) -> Schema {
+    do {
+      return try set.schema(SchemaURI.of(name, version))
+    } catch {
+      throw SchemaFolderError(
+        path: "\(place)/\(name)/\(version)", reason: "\(error.location): \(error.reason)")
+    }
+  }
+
+  func wire() throws(SchemaFolderError) -> WireSchemas {
+    var referrals: [String: Schema] = [:]
+    for name in names where name.hasPrefix("referral/") {
+      let version = String(name.dropFirst("referral/".count))
+      referrals[version] = try schema("referral", version)
+    }
+    return WireSchemas(
+      envelope: try schema("envelope", "1.0.0"),
+      acknowledgement: try schema("acknowledgement", "1.0.0"), referrals: referrals)
+  }
+}
+
+extension WireSchemas {
+  /// The schemas that this program was built with: for checks where no folder of them is.
+  package static func builtIn() throws(SchemaFolderError) -> WireSchemas {
+    var documents = SchemaDocuments(place: "built in")
+    for file in EmbeddedFile.all {
+      let parts = file.path.split(separator: "/").map(String.init)
+      guard parts.count == 4, parts[0] == "schemas", parts[3] == "schema.json" else { continue }
+      try documents.add(parts[1], parts[2], file.octets, file.path)
+    }
+    return try documents.compiled().wire()
+  }
+}

@@ -1,0 +1,103 @@
+"""Check schemas, examples and text vectors with PyPI jsonschema and Python's own Unicode tables."""
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+import pathlib
+import sys
+import unicodedata
+
+import jsonschema
+import referencing
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REFUSED_BY_SCHEMA = {
+    "unknown-kind", "unknown-field", "wrong-type", "biometric-attachment",
+    "both-trafficking-and-smuggling",
+}
+REFUSED_BY_RULES = {
+    "unknown-partner", "missing-consent", "not-nfc", "reflection-too-long",
+    "witness-without-statement", "same-conduct-fined", "reclassified-without-link",
+}
+results = []
+
+
+def check(name, holds, detail=""):
+    results.append(holds)
+    if not holds:
+        print(f"failed {name} {detail}")
+
+
+def validator():
+    schemas = [json.loads(path.read_text()) for path in ROOT.glob("schemas/*/1.0.0/schema.json")]
+    for schema in schemas:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        check(schema["$id"], described(schema["properties"], schema.get("$defs", {})))
+    registry = referencing.Registry().with_resources(
+        (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas)
+    name = "https://referral-gateway.example/schemas/submission/1.0.0/schema.json"
+    return jsonschema.Draft202012Validator(
+        {"$ref": name}, registry=registry,
+        format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+
+
+def described(*groups):
+    """Every member with a type says what it is."""
+    for group in groups:
+        for name, schema in group.items():
+            if not isinstance(schema, dict):
+                continue
+            typed = "type" in schema or "enum" in schema
+            if typed and "description" not in schema and name != "deidentified":
+                if not constrains(schema):
+                    return False
+            closed = schema.get("type") != "object" or schema.get("additionalProperties") is False
+            if typed and "description" in schema and not closed and name not in OPEN:
+                return False
+            if not described(schema.get("properties", {}), schema.get("$defs", {})):
+                return False
+    return True
+
+
+# Open on purpose: data by another schema, and what only narrows a referral.
+OPEN = {"data", "acknowledgement", "withdrawal", "content", "pseudonymised", "referral"}
+
+
+def constrains(schema):
+    """A subschema that narrows a member which is described elsewhere."""
+    return set(schema) <= {
+        "type", "properties", "items", "required", "enum", "const", "additionalProperties"}
+
+
+def texts():
+    corpus = json.loads((ROOT / "schemas/vectors/texts.json").read_text())
+    for one in corpus["texts"]:
+        try:
+            text = json.loads(one["json"])
+            text.encode()
+        except ValueError:
+            check(one["name"], one["verdict"] in ("malformed", "forbidden-character"))
+            continue
+        check(one["name"], [ord(c) for c in text] == one["codePoints"])
+        composed = unicodedata.normalize("NFC", text)
+        check(one["name"], (composed != text) == (one["verdict"] == "not-nfc"))
+        if "nfc" in one:
+            check(one["name"], [ord(c) for c in composed] == one["nfc"])
+
+
+def main():
+    submission = validator()
+    for path in sorted(ROOT.glob("examples/*.json")) + sorted(
+            ROOT.glob("schemas/vectors/*/submission.json")):
+        errors = [f"{error.json_path} {error.validator}"
+                  for error in submission.iter_errors(json.loads(path.read_text()))]
+        check(path.name, not errors, "; ".join(errors))
+    for path in sorted(ROOT.glob("examples/refused/*.json")):
+        if path.stem in REFUSED_BY_SCHEMA | REFUSED_BY_RULES:
+            valid = submission.is_valid(json.loads(path.read_text()))
+            check(path.name, valid == (path.stem in REFUSED_BY_RULES))
+    texts()
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    return 0 if all(results) else 1
+
+
+sys.exit(main())

@@ -210,7 +210,10 @@ let package = Package(
       ]),
     tests(
       "Scenarios",
-      ["TestSupport", "JSON", "JSONSchema", "referrald", "referralctl", "referral-partner"]),
+      [
+        "TestSupport", "JSON", "JSONSchema", "Outbox", "Seal", "Platform", "referrald",
+        "referralctl", "referral-partner",
+      ]),
     tests("ReferralctlTests", ["HTTPServer", "JSON", "TestSupport", "referralctl"]),
     tests(
       "ReferralVerifyTests",

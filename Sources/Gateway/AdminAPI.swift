@@ -13,6 +13,7 @@ struct AdminAPI: Sendable {
   let submissions: Submissions
   let inspection: Inspection
   let health: Health
+  let monitoring: Monitoring
   let outbox: OutboxStore
   let doorbell: Doorbell
   let jobs: JobWorker
@@ -21,6 +22,10 @@ struct AdminAPI: Sendable {
   func handle(_ request: Request) async -> Response {
     await withTaskExecutorPreference(globalConcurrentExecutor) {
       do throws(OutboxError) {
+        // The one answer that is not JSON Lines.
+        if request.method == .get, request.path == "/v1/metrics" {
+          return try await monitoring.response()
+        }
         return try await answer(request).response
       } catch {
         return AdminAnswer.error(error.code == .full ? .storeFull : .internal).response

@@ -109,7 +109,7 @@ extension Inspection {
       watch(partner.tls.anchors, "tls-server", code)
       watch(partner.tls.client?.certificates ?? [], "tls-client", code)
       guard partner.revocation.mode == .crl else { continue }
-      for list in partner.revocation.lists {
+      for list in links[code]?.revocationLists ?? partner.revocation.lists {
         guard let next = list.nextUpdate, next < now else { continue }
         alarms.append(
           Alarm(

@@ -30,12 +30,22 @@ extension LogEvent {
         .duration("took", milliseconds: milliseconds),
       ])
   }
-  static func alarm(_ delivery: UniversalID, _ partner: PartnerLabel, _ alarm: DeliveryAlarm)
+  /// The revocation of a receipt's signer is known now.
+  static func decided(_ delivery: UniversalID, _ partner: PartnerLabel, _ state: DeliveryState)
     -> LogEvent
   {
     LogEvent(
+      "delivery-decided", .notice,
+      [.id("delivery", delivery), .partner(partner), .code("state", state)])
+  }
+  /// `details` names what both sides say where they differ.
+  static func alarm(
+    _ delivery: UniversalID, _ partner: PartnerLabel, _ alarm: DeliveryAlarm,
+    _ details: [LogField]
+  ) -> LogEvent {
+    LogEvent(
       "delivery-alarm", .alarm,
-      [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)])
+      [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)] + details)
   }
   /// No receipt within the time that the priority allows.
   static func overdue(_ delivery: UniversalID, _ partner: PartnerLabel, _ priority: Priority)
@@ -58,6 +68,27 @@ extension LogEvent {
   /// The case system does not hear: its folder takes nothing.
   static func eventsNotWritten(count: Int) -> LogEvent {
     LogEvent("events-not-written", .alarm, [.count("events", count)])
+  }
+  /// Which lists are in force now. Unless they are fresh, receipts wait and in the end all else.
+  static func revocationLists(
+    _ partner: PartnerLabel, _ standing: RevocationStanding, count: Int
+  ) -> LogEvent {
+    LogEvent(
+      "revocation-lists", standing == .fresh ? .notice : .alarm,
+      [.partner(partner), .code("standing", standing), .count("lists", count)])
+  }
+  /// A file is no list or half of one; what was read before stays in force.
+  static func revocationListUnusable(_ partner: PartnerLabel) -> LogEvent {
+    LogEvent("revocation-list-unusable", .warning, [.partner(partner)])
+  }
+  /// What waited for a partner that is gone waits for a person now.
+  static func backlogHeld(_ partner: PartnerLabel, deliveries: Int) -> LogEvent {
+    LogEvent(
+      "partner-backlog-held", .alarm, [.partner(partner), .count("deliveries", deliveries)])
+  }
+  /// By Retry-After.
+  static func asksForTime(_ partner: PartnerLabel, until: Instant) -> LogEvent {
+    LogEvent("partner-asks-for-time", .notice, [.partner(partner), .moment("until", until)])
   }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])

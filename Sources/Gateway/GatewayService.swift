@@ -37,6 +37,7 @@ package final class GatewayService: Sendable {
   private let outbox: OutboxStore
   private let sender: Sender
   private let spool: Spool
+  private let awaiting: AwaitingReceipts
   private let server: HTTPServer
   private let api: AdminAPI
   private let jobs: JobWorker
@@ -52,7 +53,8 @@ package final class GatewayService: Sendable {
       now: SystemClock.now, context: [.code("profile", configuration.profile)])
     let broken = Locked<OutboxError?>(nil)
     let schemas = try GatewayService.schemas(configuration)
-    let links = try GatewayService.links(configuration, schemas)
+    let startedAt = SystemClock.now()
+    let links = try GatewayService.links(configuration, schemas, startedAt)
     let key = try GatewayService.storeKey(configuration)
     do {
       outbox = try await OutboxStore(
@@ -69,9 +71,13 @@ package final class GatewayService: Sendable {
     }
     fetcher = Fetcher()
     let doorbell = Doorbell()
+    let counts = Counts()
     let backoff = Backoff(scale: configuration.retryScale)
     sender = Sender(
-      outbox: outbox, links: links, courier: Courier(fetcher), log: log, backoff: backoff,
+      outbox: outbox, links: links, courier: Courier(fetcher), log: log, counts: counts,
+      backoff: backoff, doorbell: doorbell)
+    awaiting = AwaitingReceipts(
+      outbox: outbox, links: links, log: log, counts: counts, backoff: backoff,
       doorbell: doorbell)
     jobs = JobWorker(outbox: outbox, sending: doorbell, log: log, backoff: backoff)
     let intake = Intake(
@@ -91,21 +97,17 @@ package final class GatewayService: Sendable {
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
-        configuration: configuration, schemas: schemas, outbox: outbox, sender: sender,
-        startedAt: SystemClock.now(), version: GatewayService.version),
+        configuration: configuration, links: links, schemas: schemas, outbox: outbox,
+        sender: sender, startedAt: startedAt, version: GatewayService.version),
       health: Health(
         configuration: configuration, links: links,
         schemaVersions: schemas.wire.referralVersions, outbox: outbox, sender: sender,
         fetcher: fetcher),
+      monitoring: Monitoring(
+        configuration: configuration, links: links, outbox: outbox, sender: sender,
+        counts: counts, startedAt: startedAt, version: GatewayService.version),
       outbox: outbox, doorbell: doorbell, jobs: jobs)
-    do {
-      server = try HTTPServer(
-        socket: GatewayService.adminSocket(configuration), tls: nil, options: .init())
-    } catch {
-      await outbox.close()
-      throw GatewayError(
-        code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
-    }
+    server = try await GatewayService.listen(configuration, orClose: outbox)
     self.log = log
     self.broken = broken
   }
@@ -127,12 +129,13 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, server, jobs] in
+      group.addTask { [sender, spool, awaiting, server, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
+        awaiting.stop()
         await spool.stop()
         server.stop()
         await jobs.stop()
@@ -148,6 +151,14 @@ package final class GatewayService: Sendable {
       group.addTask { [sender, spool] in
         do throws(OutboxError) {
           try await spool.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
+      }
+      group.addTask { [sender, awaiting] in
+        do throws(OutboxError) {
+          try await awaiting.run()
         } catch {
           failure.withLock { $0 = error }
           await sender.stop()
@@ -176,7 +187,7 @@ package final class GatewayService: Sendable {
 extension GatewayService {
   /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.
   package static func check(_ configuration: Configuration) throws(GatewayError) {
-    _ = try links(configuration, try schemas(configuration))
+    _ = try links(configuration, try schemas(configuration), SystemClock.now())
     _ = try storeKey(configuration)
   }
 
@@ -190,9 +201,9 @@ extension GatewayService {
     }
   }
 
-  fileprivate static func links(_ configuration: Configuration, _ schemas: SchemaFolder)
-    throws(GatewayError) -> [String: PartnerLink]
-  {
+  fileprivate static func links(
+    _ configuration: Configuration, _ schemas: SchemaFolder, _ startedAt: Instant
+  ) throws(GatewayError) -> [String: PartnerLink] {
     guard let ourIdentity = PartnerIdentity(configuration.identity.source) else {
       throw GatewayError(code: .configuration, reason: "the gateway's identity is no URN")
     }
@@ -203,7 +214,7 @@ extension GatewayService {
       do {
         let link = try PartnerLink(
           partner: partner, policy: policy, configuration: configuration, schemas: schemas.wire,
-          ourIdentity: ourIdentity)
+          ourIdentity: ourIdentity, startedAt: startedAt)
         guard link.signing.selfTest() else {
           throw GatewayError(
             code: .selfTest, reason: "the signing key for \(code) does not sign")
@@ -242,6 +253,19 @@ extension GatewayService {
         code: .configuration,
         reason: "\(configuration.store.keyFile): \(error.code.rawValue); "
           + "it must hold 32 octets and have mode 0600")
+    }
+  }
+
+  /// The admin socket; without it the store is closed again.
+  fileprivate static func listen(_ configuration: Configuration, orClose outbox: OutboxStore)
+    async throws(GatewayError) -> HTTPServer
+  {
+    do {
+      return try HTTPServer(socket: adminSocket(configuration), tls: nil, options: .init())
+    } catch {
+      await outbox.close()
+      throw GatewayError(
+        code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
     }
   }
 

@@ -12,6 +12,7 @@ import Wire
 
 struct Inspection: Sendable {
   let configuration: Configuration
+  let links: [String: PartnerLink]
   let schemas: SchemaFolder
   let outbox: OutboxStore
   let sender: Sender
@@ -66,6 +67,28 @@ struct Inspection: Sendable {
     ]
     if let suspension = await suspended(partner) { line["suspended"] = suspension }
     if let lastReceipt { line["lastReceipt"] = .moment(lastReceipt) }
+    line["revocation"] = .object(revocation(of: partner, now))
+    return line
+  }
+
+  /// The lists in force, each with its age.
+  private func revocation(of partner: Partner, _ now: Instant) -> JSONObject {
+    var line: JSONObject = ["mode": .string(partner.revocation.mode.rawValue)]
+    guard partner.revocation.mode == .crl else { return line }
+    let lists = links[partner.code.text]?.revocationLists ?? partner.revocation.lists
+    line["graceHours"] = .integer(partner.revocation.graceHours)
+    line["standing"] = .string(RevocationStanding(lists, of: partner, at: now).rawValue)
+    line["lists"] = .array(
+      lists.map { list in
+        var entry: JSONObject = [
+          "issuer": .string(list.issuer), "thisUpdate": .moment(list.thisUpdate),
+          "ageSeconds": .integer(Int(now.since(list.thisUpdate) / 1_000)),
+          "standing": .string(
+            RevocationStanding(list, graceHours: partner.revocation.graceHours, at: now).rawValue),
+        ]
+        if let end = list.nextUpdate { entry["nextUpdate"] = .moment(end) }
+        return .object(entry)
+      })
     return line
   }
 
@@ -141,10 +164,7 @@ struct Inspection: Sendable {
             "notAfter": .moment(anchor.notAfter), "daysLeft": .integer(daysLeft([anchor], now)),
           ])
         }),
-      "revocation": .object([
-        "mode": .string(partner.revocation.mode.rawValue),
-        "lists": .array(partner.revocation.lists.map { .object($0.line) }),
-      ]),
+      "revocation": .object(revocation(of: partner, now)),
     ]
     if let policy {
       line["kinds"] = .list(policy.kinds.sorted())
@@ -154,14 +174,6 @@ struct Inspection: Sendable {
     }
     if let phone = partner.dutyPhone { line["dutyPhone"] = .string(phone) }
     if let suspension = await suspended(partner) { line["suspended"] = suspension }
-    return line
-  }
-}
-
-extension RevocationList {
-  fileprivate var line: JSONObject {
-    var line: JSONObject = ["issuer": .string(issuer)]
-    if let nextUpdate { line["nextUpdate"] = .moment(nextUpdate) }
     return line
   }
 }

@@ -16,6 +16,10 @@ struct JudgedAttempt: Sendable {
   let outcome: AttemptOutcome
   let feedback: PartnerFeedback
   let acknowledgement: NewAcknowledgement?
+  /// In metrics; nil when nothing was judged.
+  let verdict: String?
+  /// What both sides say where they differ, for the alarm.
+  let details: [LogField]
   fileprivate let status: Int?
   fileprivate let error: String?
   fileprivate let peerAddress: String?
@@ -36,7 +40,7 @@ extension Sender {
     case .failure(let failure):
       return JudgedAttempt(
         outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
-        status: nil, error: failure.kind.rawValue,
+        verdict: nil, details: [], status: nil, error: failure.kind.rawValue,
         peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
     case .answer(let answer):
       return try await judge(answer, delivery, link, now)
@@ -52,28 +56,34 @@ extension Sender {
     // Only a 2xx owes us a signature; an unsigned problem document is not a broken receipt.
     let verdict: AcknowledgementVerdict? =
       signed || (200..<300).contains(answer.status)
-      ? try await verdict(on: message, about: delivery, link, now) : nil
+      ? try await link.verdict(on: message, about: delivery, outbox, now) : nil
     let waits =
       link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
-    let outcome = AttemptOutcome(answer: answer, verdict: verdict, waitsForReceipt: waits)
+    let outcome = AttemptOutcome(
+      answer: answer, verdict: verdict, waitsForReceipt: waits,
+      throughOutway: link.partner.route.isOutway)
     return JudgedAttempt(
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
-      acknowledgement: verdict.map { $0.kept(message, receivedAt: now) },
-      status: answer.status, error: verdict?.refusalCode,
+      acknowledgement: verdict.map { $0.kept(message, receivedAt: now) }, verdict: verdict?.word,
+      details: answer.details(of: outcome, delivery, now), status: answer.status,
+      error: verdict?.refusalCode ?? answer.problem?.rawValue,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
       answer: message.storedForm)
   }
 
-  private func verdict(
-    on message: ReceivedMessage, about delivery: StoredDelivery, _ link: PartnerLink,
+}
+
+extension PartnerLink {
+  /// What one answer proves about one delivery to this partner.
+  func verdict(
+    on message: ReceivedMessage, about delivery: StoredDelivery, _ outbox: OutboxStore,
     _ now: Instant
   ) async throws(OutboxError) -> AcknowledgementVerdict {
     let exchange = ExpectedExchange(
       messageID: delivery.document.id, payloadDigest: delivery.document.digest,
       signatureDigest: delivery.document.signatureDigest, issuedAt: delivery.issuedAt)
-    let outbox = self.outbox
     do {
-      return try await link.check.judge(message, now: now) { id in
+      return try await check.judge(message, now: now) { id in
         id == exchange.messageID ? exchange : nil
       } known: { id in
         try await outbox.acknowledgementDigest(id, from: delivery.partner)
@@ -82,6 +92,37 @@ extension Sender {
       throw error
     } catch {
       preconditionFailure("the look-ups throw OutboxError only")
+    }
+  }
+}
+
+extension FetchAnswer {
+  /// Two clocks, or two sides' schema versions.
+  fileprivate func details(of outcome: AttemptOutcome, _ delivery: StoredDelivery, _ now: Instant)
+    -> [LogField]
+  {
+    switch outcome {
+    case .clock:
+      return [.moment("our_clock", now)]
+        + [clock].compactMap { $0 }.map { .moment("partner_clock", $0) }
+    case .version:
+      return [
+        .versions("sent", [VersionLabel(delivery.schemaVersion)].compactMap { $0 }),
+        .versions("supported", supportedVersions.compactMap { VersionLabel($0.description) }),
+      ]
+    case .receipt, .rejection, .rejectedAsSuperseded, .undecided, .unverified, .accepted, .busy,
+      .conflict, .credentials, .gone, .refusedUnsigned, .transient, .serverUndecided, .outway,
+      .security:
+      return []
+    }
+  }
+}
+
+extension Partner.Route {
+  fileprivate var isOutway: Bool {
+    switch self {
+    case .fscOutway: true
+    case .direct, .proxy: false
     }
   }
 }
@@ -100,8 +141,11 @@ extension AcknowledgementVerdict {
     }
   }
 
+  /// "verified" or the code of what is wrong; the same in the store, in logs and in metrics.
+  var word: String { refusalCode ?? "verified" }
+
   /// The row that is kept, refused octets too.
-  fileprivate func kept(_ message: ReceivedMessage, receivedAt: Instant) -> NewAcknowledgement {
+  func kept(_ message: ReceivedMessage, receivedAt: Instant) -> NewAcknowledgement {
     let acknowledgement: VerifiedAcknowledgement?
     let failure: VerificationFailure?
     let takesEffect: Bool
@@ -112,7 +156,7 @@ extension AcknowledgementVerdict {
     case .rejected(let refusal, _): (acknowledgement, failure, takesEffect) = (nil, refusal, false)
     }
     return NewAcknowledgement(
-      id: acknowledgement?.id, kind: acknowledgement?.kindText,
+      id: acknowledgement?.id, kind: acknowledgement?.shownKind,
       digest: SHA256Digest(of: message.body),
       verdict: takesEffect ? "verified" : failure?.code.rawValue ?? "undecided",
       step: failure?.step.rawValue, receivedAt: receivedAt, signedAt: acknowledgement?.signedAt,
@@ -120,6 +164,13 @@ extension AcknowledgementVerdict {
       octets: message.storedForm,
       answer: takesEffect ? acknowledgement?.kind.flatMap(DeliveryAnswer.init) : nil,
       isReceipt: takesEffect && acknowledgement?.kind == .receipt)
+  }
+}
+
+extension VerifiedAcknowledgement {
+  /// A kind of a later version is shown by its name, as long as it looks like one.
+  fileprivate var shownKind: String {
+    kind?.rawValue ?? PartnerLabel(kindText)?.description ?? "unknown"
   }
 }
 
@@ -139,6 +190,7 @@ extension AttemptOutcome {
     case .gone: .code("outcome", "gone")
     case .refusedUnsigned: .code("outcome", "refused-unsigned")
     case .transient: .code("outcome", "transient")
+    case .serverUndecided: .code("outcome", "server-undecided")
     case .outway: .code("outcome", "outway")
     case .security: .code("outcome", "security")
     }

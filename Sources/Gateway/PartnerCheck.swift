@@ -24,7 +24,7 @@ extension Health {
         : .unknown("enabled", "its file says enabled = false"))
     checks += await road(link)
     checks += certificates(of: partner, now)
-    checks += revocation(of: partner, now)
+    checks += revocation(of: link, now)
     let common = schemaVersions.compactMap(SchemaVersion.init).filter(partner.schema.contains)
     checks.append(
       common.isEmpty
@@ -67,7 +67,7 @@ extension Health {
 
   /// The partner's clock may have been read at any moment of the exchange.
   private func clock(_ answer: FetchAnswer, _ asked: Instant, _ heard: Instant) -> HealthCheck {
-    guard let theirs = answer.date else {
+    guard let theirs = answer.clock else {
       return .unknown("clock", "the answer has no Date field")
     }
     // The field has whole seconds.
@@ -99,23 +99,24 @@ extension Health {
     }
   }
 
-  private func revocation(of partner: Partner, _ now: Instant) -> [HealthCheck] {
-    guard partner.revocation.mode == .crl else {
+  private func revocation(of link: PartnerLink, _ now: Instant) -> [HealthCheck] {
+    let lists = link.revocationLists
+    guard link.partner.revocation.mode == .crl else {
       return [.unknown("revocation", "its file asks for no revocation lists")]
     }
-    guard !partner.revocation.lists.isEmpty else {
+    guard !lists.isEmpty else {
       return [
         .bad(
           "revocation", "there is no revocation list",
           "fetch those of the partner's authority; receipts stay undecided without them")
       ]
     }
-    let stale = partner.revocation.lists.filter { ($0.nextUpdate ?? now) < now }
+    let stale = lists.filter { ($0.nextUpdate ?? now) < now }
     return [
       stale.isEmpty
-        ? .good("revocation", "\(partner.revocation.lists.count) lists, all current")
+        ? .good("revocation", "\(lists.count) lists, all current")
         : .bad(
-          "revocation", "\(stale.count) of \(partner.revocation.lists.count) lists are out of date",
+          "revocation", "\(stale.count) of \(lists.count) lists are out of date",
           "fetch the newest; after the grace receipts stay undecided")
     ]
   }
@@ -199,6 +200,11 @@ enum RoadCheck {
       (
         "tls", "the server's key is not one of those pinned",
         "do not trust it before the partner has confirmed its new key by phone"
+      )
+    case .tlsRevocation:
+      (
+        "tls", "nobody can say whether the server's certificate is revoked",
+        "fetch the newest revocation lists of the partner's authorities"
       )
     case .tlsOther:
       ("tls", "the handshake failed", "compare TLS versions and algorithms with the partner")

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Acknowledgement
 import Log
+import OpenSSL
+import Platform
 import Register
 import Sending
 import Signing
@@ -12,12 +14,23 @@ struct PartnerLink: Sendable {
   let policy: Policy
   let signing: SigningIdentity
   let style: SignatureStyle
-  let road: PartnerRoad
-  let check: AcknowledgementCheck
+  /// What is made of the partner's revocation lists; another as soon as they are.
+  private let revocable: Locked<Revocable>
+  private let make: @Sendable ([RevocationList], _ renewal: Int) -> Revocable
+
+  private struct Revocable: Sendable {
+    let renewal: Int
+    let lists: [RevocationList]
+    let road: PartnerRoad
+    let check: AcknowledgementCheck
+  }
+
+  /// Renewed lists of one configuration; the next configuration counts on from there.
+  private static let renewals = 1_000_000
 
   init(
     partner: Partner, policy: Policy, configuration: Configuration, schemas: WireSchemas,
-    ourIdentity: PartnerIdentity
+    ourIdentity: PartnerIdentity, startedAt: Instant
   ) throws(SigningError) {
     self.partner = partner
     self.policy = policy
@@ -26,10 +39,44 @@ struct PartnerLink: Sendable {
       key: key.key, certificates: key.certificates, algorithm: key.algorithm)
     style = SignatureStyle(
       headerName: partner.signing.headerName, chain: partner.signing.x5c.style)
-    road = PartnerRoad(
-      partner: partner, client: configuration.tlsClient, generation: configuration.generation)
-    check = AcknowledgementCheck(
-      partner: partner, ourIdentity: ourIdentity, schemas: schemas)
+    let (client, generation) = (configuration.tlsClient, configuration.generation)
+    make = { lists, renewal in
+      Revocable(
+        renewal: renewal, lists: lists,
+        road: PartnerRoad(
+          partner: partner, client: client,
+          generation: generation * PartnerLink.renewals + renewal,
+          revocation: partner.revocation.ofServer(lists, missingSince: startedAt)),
+        check: AcknowledgementCheck(
+          partner: partner, ourIdentity: ourIdentity, schemas: schemas, revocationLists: lists))
+    }
+    let lists = [RevocationList]().renewed(
+      by: partner.revocation.lists, issuers: partner.knownIssuers)
+    revocable = Locked(make(lists, 0))
+  }
+
+  var road: PartnerRoad { revocable.withLock { $0.road } }
+  var check: AcknowledgementCheck { revocable.withLock { $0.check } }
+  /// Those in force now.
+  var revocationLists: [RevocationList] { revocable.withLock { $0.lists } }
+
+  /// From now on; connections made under the lists before are not used again.
+  func use(_ lists: [RevocationList]) {
+    let make = self.make
+    revocable.withLock { $0 = make(lists, $0.renewal + 1) }
+  }
+}
+
+extension Partner.Revocation {
+  fileprivate func ofServer(_ lists: [RevocationList], missingSince: Instant)
+    -> ServerRevocation?
+  {
+    switch mode {
+    case .crl:
+      ServerRevocation(
+        lists: lists, graceSeconds: Int64(graceHours) * 3_600, missingSince: missingSince)
+    case .none: nil
+    }
   }
 }
 

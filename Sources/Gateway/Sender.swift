@@ -18,6 +18,7 @@ actor Sender {
   private let links: [String: PartnerLink]
   private let courier: Courier
   let log: EventLog
+  private let counts: Counts
   private let backoff: Backoff
   let doorbell: Doorbell
   var scheduler: Scheduler
@@ -36,12 +37,13 @@ actor Sender {
 
   init(
     outbox: OutboxStore, links: [String: PartnerLink], courier: Courier, log: EventLog,
-    backoff: Backoff, doorbell: Doorbell
+    counts: Counts, backoff: Backoff, doorbell: Doorbell
   ) {
     self.outbox = outbox
     self.links = links
     self.courier = courier
     self.log = log
+    self.counts = counts
     self.backoff = backoff
     self.doorbell = doorbell
     scheduler = Scheduler(suspensionScale: backoff.scale)
@@ -106,6 +108,9 @@ actor Sender {
       guard let label = links[delivery.partner]?.partner.code.logLabel else { continue }
       log.write(.overdue(delivery.id, label, delivery.priority))
     }
+    for partner in suspended where scheduler.suspension(of: partner)?.cause == .gone {
+      try await holdBacklog(of: partner)
+    }
     for partner in links.keys { stale.insert(partner) }
   }
 
@@ -169,9 +174,13 @@ actor Sender {
     let result: FetchResult
     if let early { result = early } else { result = await push(delivery, link) }
     let endedAt = SystemClock.now()
-    let judged = try await judge(result, delivery, link, endedAt)
-    try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt)
-    return judged.feedback
+    // Twice, if at all: an id that is taken by then is found by the second look.
+    while true {
+      let judged = try await judge(result, delivery, link, endedAt)
+      if try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt) {
+        return judged.feedback
+      }
+    }
   }
 
   /// FSC wants a fresh transaction id for each attempt.
@@ -192,16 +201,16 @@ actor Sender {
     }
   #endif
 
+  /// T2. False when the verdict no longer holds, and then nothing was recorded.
   private func record(
     _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,
     endedAt: Instant
-  ) async throws(OutboxError) {
-    if judged.outcome == .receipt { refusedInARow[delivery.partner] = nil }
+  ) async throws(OutboxError) -> Bool {
     let actions = Locked<[DeliveryAction]>([])
     let backoff = self.backoff
     let jitter = Double.random(in: 0.8...1.2)
     let outcome = judged.outcome
-    let state = try await outbox.finish(
+    let recording = try await outbox.finish(
       delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
       epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
       acknowledgement: judged.acknowledgement
@@ -218,31 +227,89 @@ actor Sender {
       _ = machine.on(.acknowledged(.receipt), now: endedAt)
       return machine.record
     }
+    let state: DeliveryState
+    switch recording {
+    case .idTaken: return false
+    case .unknownDelivery: state = .sending
+    case .recorded(let progress): state = progress.state
+    }
+    if outcome == .receipt { refusedInARow[delivery.partner] = nil }
+    counts.attempt(delivery.partner, outcome)
+    if let verdict = judged.verdict { counts.acknowledgement(delivery.partner, verdict) }
     if let label = link.partner.code.logLabel {
       log.write(
         .attempted(
-          delivery.document.id, label, state?.state ?? .sending,
-          outcome: outcome.logField, milliseconds: Int(endedAt.since(begunAt))))
+          delivery.document.id, label, state, outcome: outcome.logField,
+          milliseconds: Int(endedAt.since(begunAt))))
     }
-    try await perform(actions.withLock { $0 }, delivery.document.id, link, endedAt)
+    try await heed(outcome, link, endedAt)
+    try await perform(
+      actions.withLock { $0 }, delivery.document.id, link, endedAt, details: judged.details)
+    return true
+  }
+
+  /// What an answer says about the partner as a whole, whatever becomes of the delivery.
+  private func heed(_ outcome: AttemptOutcome, _ link: PartnerLink, _ now: Instant)
+    async throws(OutboxError)
+  {
+    let partner = link.partner.code.text
+    guard let label = link.partner.code.logLabel else { return }
+    switch outcome {
+    case .receipt, .rejection, .rejectedAsSuperseded:
+      refusedInARow[partner] = nil
+    case .transient(let seconds?) where seconds > 0:
+      let until = now.adding(milliseconds: DeliveryMachine.asked(seconds))
+      scheduler.giveTime(partner, from: now, until: until)
+      log.write(.asksForTime(label, until: until))
+    case .refusedUnsigned where scheduler.suspension(of: partner)?.cause == .refusedUnsigned:
+      // The probe fared like those before it.
+      try await suspend(partner, label, .refusedUnsigned, until: nextProbe(now))
+    case .undecided, .unverified, .accepted, .busy, .conflict, .clock, .version, .credentials,
+      .gone, .refusedUnsigned, .transient, .serverUndecided, .outway, .security:
+      break
+    }
   }
 
   private func perform(
-    _ actions: [DeliveryAction], _ delivery: UniversalID, _ link: PartnerLink, _ now: Instant
+    _ actions: [DeliveryAction], _ delivery: UniversalID, _ link: PartnerLink, _ now: Instant,
+    details: [LogField] = []
   ) async throws(OutboxError) {
     guard let label = link.partner.code.logLabel else { return }
+    let partner = link.partner.code.text
     for action in actions {
       switch action {
-      case .alarm(let alarm): log.write(.alarm(delivery, label, alarm))
-      case .suspendPartner(.refusedUnsigned):
-        try await countRefusal(link.partner.code.text, label, now)
+      case .alarm(let alarm):
+        counts.alarm(partner, alarm)
+        log.write(.alarm(delivery, label, alarm, details))
+      case .suspendPartner(.refusedUnsigned): try await countRefusal(partner, label, now)
       case .suspendPartner(let cause):
-        let until = now.adding(seconds: SendingLimits.credentialsProbeSeconds)
-        try await suspend(link.partner.code.text, label, cause, until: until)
+        try await suspend(partner, label, cause, until: nextProbe(now))
       case .disablePartner:
-        try await suspend(link.partner.code.text, label, .gone, until: nil)
+        try await suspend(partner, label, .gone, until: nil)
+        try await holdBacklog(of: partner)
       }
     }
+  }
+
+  private func nextProbe(_ now: Instant) -> Instant {
+    let wait = backoff.milliseconds(ofSeconds: SendingLimits.credentialsProbeSeconds)
+    return now.adding(milliseconds: wait)
+  }
+
+  /// Nothing that waits for a partner that is gone is left to wait without end: a person decides.
+  private func holdBacklog(of partner: String) async throws(OutboxError) {
+    guard let label = links[partner]?.partner.code.logLabel else { return }
+    let everything = Instant(milliseconds: .max / 2)
+    let waiting = try await outbox.due(
+      for: partner, at: everything, limit: SendingLimits.laneChunk)
+    let backoff = self.backoff
+    let held = try await outbox.changeAll(waiting.map(\.row)) { progress, priority, expires in
+      var machine = DeliveryMachine(
+        progress, priority: priority, expires: expires, backoff: backoff)
+      _ = machine.on(.partnerGone, now: everything)
+      return machine.record
+    }
+    if held > 0 { log.write(.backlogHeld(label, deliveries: held)) }
   }
 
   /// One document may be at fault; three in a row are the partner.
@@ -252,9 +319,7 @@ actor Sender {
     refusedInARow[partner, default: 0] += 1
     guard refusedInARow[partner, default: 0] >= SendingLimits.refusedDeliveries else { return }
     refusedInARow[partner] = nil
-    try await suspend(
-      partner, label, .refusedUnsigned,
-      until: now.adding(seconds: SendingLimits.credentialsProbeSeconds))
+    try await suspend(partner, label, .refusedUnsigned, until: nextProbe(now))
   }
 
   private func suspend(

@@ -150,6 +150,11 @@ private func expect(
     $0.draft.event = $0.draft.event.with(
       "/data/messageId", .string(Sample.id(77).description))
   }
+  for pointer in ["/subject", "/causationid"] {
+    try await expect(.exchange, .unknownExchange) {
+      $0.draft.event = $0.draft.event.with(pointer, .string(Sample.id(77).description))
+    }
+  }
 }
 
 @Test func `step 16 digests: of our octets and our signature`() async throws {

@@ -243,6 +243,18 @@ private func push(_ path: String, _ change: (inout FetchRequest) -> Void = { _ i
     #expect(result.failure?.bytesSent == true)
   }
 
+  @Test func `takes no answer that came before its request`() async throws {
+    let (fetcher, other) = (Fetcher(), Fetcher())
+    #expect(await fetcher.push(try site.get().request("/twice")).answer?.status == 200)
+    #expect(await other.push(try site.get().request("/asked-twice")).answer?.status == 200)
+    let next = await fetcher.push(try site.get().request("/who"))
+    #expect(next.seen == "a", "\(next.text)")
+    #expect(next.answer?.newConnections == 1)
+    #expect(await fetcher.push(try site.get().request("/who")).answer?.reusedConnection == true)
+    await fetcher.close()
+    await other.close()
+  }
+
   @Test(arguments: ["/short", "/cut-chunk", "/cut-end", "/nothing"])
   func `rejects an answer that ends too early`(_ path: String) async throws {
     let result = try await push(path)

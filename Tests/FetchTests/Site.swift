@@ -151,6 +151,8 @@ private let server = #"""
       "/huge-head": (whole(b"", "".join("X-%d: %s\r\n" % (i, "x" * 9000) for i in range(4))), True),
   }
 
+  twice = threading.Event()
+
   def serve(stream, number, who, resumed):
       file = stream.makefile("rb")
       while True:
@@ -175,7 +177,13 @@ private let server = #"""
               answer, ends = whole(str(resumed).encode(), "Connection: close\r\n"), True
           elif answer is None:
               answer = whole(("%s %d" % (who, number)).encode())
+          if path == "/asked-twice":
+              twice.wait(10)
           stream.sendall(answer)
+          if path == "/twice":
+              time.sleep(0.1)  # So that it comes in a record of its own.
+              stream.sendall(whole(b"unasked"))
+              twice.set()
           if ends:
               return
 

@@ -285,3 +285,12 @@ func `caps the connections of one address and in all`(_ perAddress: Int, _ all: 
     #expect(answer.contains("\r\nDate: Tue, 01 Jan 2030 00:00:00 GMT\r\n"))
   }
 }
+
+@Test func `a handler can close the connection without an answer`() async throws {
+  try await withServer(loopback(), handler: { _ in .hangUp }) { server in
+    let answer = try await exchange(
+      server.port, "POST / HTTP/1.1\r\n\(host)Content-Length: 2\r\n\r\nhi")
+    #expect(answer.isEmpty)
+    #expect(server.counters.requests == 1)
+  }
+}

@@ -90,3 +90,14 @@ private func line(_ event: LogEvent, context: [LogField] = []) -> String {
 func `refuses a partner label that could be a text`(text: String) {
   #expect(PartnerLabel(text) == nil)
 }
+
+@Test func `writes versions with blanks between, so many and no more`() throws {
+  let versions = try (0..<9).map { try #require(VersionLabel("1.0.\($0)")) }
+  let text = line(LogEvent("x", .alarm, [.versions("a", versions), .versions("b", [])]))
+  #expect(text.contains(#""a":"1.0.0 1.0.1 1.0.2 1.0.3 1.0.4 1.0.5 1.0.6 1.0.7","b":"""#))
+}
+
+@Test(arguments: ["", "1.0", "1.0.0.0", "1.0.a", "v1.0.0", "1..0", "1.0.12345", "1.0.0\n", "1.0.٣"])
+func `refuses a version that could be a text`(text: String) {
+  #expect(VersionLabel(text) == nil)
+}

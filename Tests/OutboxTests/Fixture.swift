@@ -96,6 +96,14 @@ extension OutboxStore {
     _ claim: StoredDelivery, to state: DeliveryState,
     acknowledgement: NewAcknowledgement? = nil
   ) async throws -> DeliveryProgress? {
+    let recording = try await record(claim, to: state, acknowledgement: acknowledgement)
+    if case .recorded(let progress) = recording { return progress }
+    return nil
+  }
+
+  func record(
+    _ claim: StoredDelivery, to state: DeliveryState, acknowledgement: NewAcknowledgement?
+  ) async throws -> Recording {
     try await finish(
       claim.row, partner: claim.partner, attempt: claim.progress.attempts,
       epoch: claim.progress.epoch,
@@ -118,10 +126,11 @@ extension OutboxStore {
 
 func acknowledgement(
   _ number: UInt8, kind: String = "receipt", verdict: String = "verified",
-  answer: DeliveryAnswer? = nil, signedAt: Int64 = 0
+  answer: DeliveryAnswer? = nil, signedAt: Int64 = 0, body: [UInt8]? = nil
 ) -> NewAcknowledgement {
   NewAcknowledgement(
-    id: Sample.id(number), kind: kind, digest: SHA256Digest(of: [number]), verdict: verdict,
+    id: Sample.id(number), kind: kind, digest: SHA256Digest(of: body ?? [number]),
+    verdict: verdict,
     step: verdict == "verified" ? nil : 9, receivedAt: now,
     signedAt: now.adding(seconds: signedAt), report: "[]",
     octets: Array("CANARY-ACKNOWLEDGEMENT".utf8), answer: answer,

@@ -53,7 +53,7 @@ import Testing
   await store.close()
   let raw = try Store(
     path: folder.path + "/outbox.db", applicationID: 0x5247_574F,
-    migrations: Array(repeating: "SELECT 1", count: 99), onBroken: { _ in })
+    migrations: OutboxSchema.migrations, onBroken: { _ in })
   for change: Statement in [
     "DELETE FROM audit", "UPDATE audit SET actor = 'uid:2'",
   ] {

@@ -12,7 +12,7 @@ import Testing
     "partner show", "partner check", "partner test", "partner pause", "partner resume",
     "partner limits", "health live", "health ready", "health deep", "await ready",
     "await drained", "await acked", "audit list", "config check", "config show",
-    "schema validate", "split", "completion bash", "completion zsh",
+    "schema validate", "split", "metrics", "completion bash", "completion zsh",
   ]
 
   @Test(arguments: verbs) func `explains every verb with examples and statuses`(_ verb: String)

@@ -17,6 +17,22 @@ struct AdminClient: Sendable {
 
   /// Throws when nobody listens or the connection ends early.
   func send(_ method: String, _ target: String, _ body: [UInt8] = []) throws -> AdminReply {
+    let (status, content) = try exchange(method, target, body)
+    return AdminReply(
+      status: status,
+      lines: try content.split(separator: 10).map { try JSONReader.read(Array($0)) })
+  }
+
+  /// An answer that is not JSON Lines.
+  func text(_ target: String) throws -> String {
+    let (status, content) = try exchange("GET", target, [])
+    guard status == 200 else { throw Stuck(description: "\(status) for \(target)") }
+    return String(decoding: content, as: UTF8.self)
+  }
+
+  private func exchange(_ method: String, _ target: String, _ body: [UInt8]) throws
+    -> (status: Int, content: [UInt8])
+  {
     let connection = try UnixSocket(connectedTo: path)
     let head =
       "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -35,8 +51,6 @@ struct AdminClient: Sendable {
     guard words.count > 1, let status = Int(words[1]), length == content.count else {
       throw Stuck(description: "a broken answer to \(method) \(target)")
     }
-    return AdminReply(
-      status: status,
-      lines: try content.split(separator: 10).map { try JSONReader.read(Array($0)) })
+    return (status, content)
   }
 }

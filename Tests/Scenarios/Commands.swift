@@ -103,11 +103,7 @@ extension Scenarios {
       try await gateway.start()
       _ = try await gateway.allDelivered(30)
       #expect(try await gateway.stop() == 0)
-      let count = try world.start(
-        "effects", Machine.programs + "/referral-partner",
-        ["effects", "--socket", world.folder + "/police.sock", "--json"])
-      #expect(try await count.ended() == 0)
-      let effects = try JSONReader.read(Array(count.log.utf8))
+      let effects = try await world.effects()
       #expect(effects["effects"]?.integer == 30, "\(text(effects))")
       #expect(effects["documents"]?.integer == 30, "\(text(effects))")
       #expect(try await second.stop() == 0)

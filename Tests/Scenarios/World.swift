@@ -83,6 +83,16 @@ final class World {
     return program
   }
 
+  /// Runs a Python program to its end; what it printed, without the last line end.
+  func python(_ name: String, _ arguments: [String]) async throws -> String {
+    try? FileManager.default.removeItem(atPath: "\(folder)/\(name).log")
+    let program = try start(name, Machine.python, ["-B"] + arguments)
+    guard try await program.ended() == 0 else {
+      throw Stuck(description: "\(name): \(program.log)")
+    }
+    return program.log.trimmingCharacters(in: .newlines)
+  }
+
   func write(_ file: String, _ text: String) throws {
     try text.write(toFile: "\(folder)/\(file)", atomically: true, encoding: .utf8)
   }
@@ -133,13 +143,9 @@ final class IndependentPartner {
 
   /// Documents, offers, receipts and effects by business content.
   func report() async throws -> JSONValue {
-    let name = "report-\(state)"
-    try? FileManager.default.removeItem(atPath: "\(world.folder)/\(name).log")
-    let program = try world.start(
-      name, Machine.python,
-      ["-B", World.partnerProgram, "report", "\(world.folder)/\(state)"])
-    _ = try await program.ended()
-    return try JSONReader.read(Array(program.log.utf8))
+    let text = try await world.python(
+      "report-\(state)", [World.partnerProgram, "report", "\(world.folder)/\(state)"])
+    return try JSONReader.read(Array(text.utf8))
   }
 }
 
@@ -168,6 +174,7 @@ extension World {
         "--signer", "expired=\(pki)/expired-sign.pem:\(pki)/expired-sign.key",
         "--signer", "revoked=\(pki)/revoked-sign.pem:\(pki)/revoked-sign.key",
         "--signer", "rogue=\(pki)/rogue-sign.pem:\(pki)/rogue-sign.key",
+        "--signer", "issuer=\(pki)/ca/services.pem:\(pki)/ca/services.key",
         "--signer", "other-partner=\(pki)/comensha-sign.pem:\(pki)/comensha-sign.key",
       ] + (options.contains("--client-anchors") ? [] : ["--client-anchors", "\(pki)/anchors.pem"])
         + options)

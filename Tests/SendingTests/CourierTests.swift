@@ -87,9 +87,10 @@ private func request(_ change: (ExampleRegister) throws -> Void) throws -> Fetch
 }
 
 /// The real verdict on a signed answer of politie-avim.
-private func outcome(kind: String, reasons: [String] = [], lists: String = "crls", status: Int)
-  async throws -> AttemptOutcome
-{
+private func outcome(
+  kind: String, reasons: [String] = [], lists: String = "crls", status: Int,
+  tampered: Bool = false
+) async throws -> AttemptOutcome {
   let register = try ExampleRegister()
   try register.edit("partners.d/politie-avim.toml", "pki/crls", "pki/\(lists)")
   let configuration = try register.load()
@@ -103,9 +104,11 @@ private func outcome(kind: String, reasons: [String] = [], lists: String = "crls
     draft.event = draft.event.with(
       "/data/reasons", .array(reasons.map { ["code": .string($0)] }))
   }
-  let message = try MessageDraft(
+  let signed = try MessageDraft(
     body: draft.body, by: SampleKey("politie-avim-sign"), issuedAt: now
   ).message()
+  let message =
+    tampered ? ReceivedMessage(fields: signed.fields, body: signed.body + [0x20]) : signed
   let check = AcknowledgementCheck(
     partner: partner,
     ourIdentity: try #require(PartnerIdentity("urn:nld:oin:00000099000000001000")),
@@ -118,7 +121,8 @@ private func outcome(kind: String, reasons: [String] = [], lists: String = "crls
     nil
   }
   return AttemptOutcome(
-    answer: .made(status), verdict: verdict, waitsForReceipt: now.adding(seconds: 60))
+    answer: .made(status), verdict: verdict, waitsForReceipt: now.adding(seconds: 60),
+    throughOutway: false)
 }
 
 @Test(arguments: [200, 202, 404, 500])
@@ -140,6 +144,13 @@ func `a verified receipt delivers whatever the status`(_ status: Int) async thro
 
 @Test func `another signed kind does not prove that the octets arrived`() async throws {
   #expect(try await outcome(kind: "acceptance", status: 200) == .unverified)
+}
+
+@Test func `a false receipt in a 202 is unverified, even where receipts may come later`()
+  async throws
+{
+  #expect(
+    try await outcome(kind: "receipt", lists: "crls", status: 202, tampered: true) == .unverified)
 }
 
 @Test func `only a receipt waits for its signer's revocation`() async throws {

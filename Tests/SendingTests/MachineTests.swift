@@ -99,7 +99,28 @@ private func check(
 
 @Test func `an overdue answer is asked for again`() {
   check(.answerOverdue, moves: [.awaiting: .queued]) { $0.reason = .receiptDue }
-  check(.answerOverdue, moves: [:]) { $0.reason = .revocation }
+}
+
+@Test func `a receipt that waits for a list waits on, with an alarm each hour`() {
+  var waiting = machine(.awaiting) {
+    $0.reason = .revocation
+    $0.nextAt = now.adding(seconds: 3_600)
+  }
+  #expect(waiting.on(.answerOverdue, now: now.adding(seconds: 3_599)) == [])
+  for hour: Int64 in 1...2 {
+    let time = now.adding(seconds: 3_600 * hour)
+    #expect(waiting.on(.answerOverdue, now: time) == [.alarm(.revocationUndecided)])
+    #expect(waiting.record.state == .awaiting)
+    #expect(waiting.record.nextAt == time.adding(seconds: 3_600))
+  }
+}
+
+@Test func `a waiting receipt that is no good any more holds with an alarm`() {
+  check(.receiptRefused, moves: [.awaiting: .held]) { $0.reason = .revocation }
+  check(.receiptRefused, moves: [:]) { $0.reason = .receiptDue }
+  var waiting = machine(.awaiting) { $0.reason = .revocation }
+  #expect(waiting.on(.receiptRefused, now: now) == [.alarm(.unverifiedReceipt)])
+  #expect(waiting.record.reason == .unverified)
 }
 
 @Test func `revocation decided for good delivers, for bad holds with an alarm`() {

@@ -4,6 +4,7 @@ import Fetch
 import Outbox
 import Platform
 import Referrals
+import Register
 import Sending
 import Testing
 
@@ -19,18 +20,21 @@ private func answer(
     body: Array((type ?? "").utf8))
 }
 
-private func outcome(_ answer: FetchAnswer, waits: Instant? = nil) -> AttemptOutcome {
-  AttemptOutcome(answer: answer, verdict: nil, waitsForReceipt: waits)
+private func outcome(_ answer: FetchAnswer, waits: Instant? = nil, outway: Bool = false)
+  -> AttemptOutcome
+{
+  AttemptOutcome(answer: answer, verdict: nil, waitsForReceipt: waits, throughOutway: outway)
 }
 
 /// A delivery that is being sent for the first time.
-private func sending(attempts: Int = 1) -> DeliveryMachine {
+private func sending(attempts: Int = 1, scale: Double = 1) -> DeliveryMachine {
   var progress = DeliveryProgress(queuedAt: now)
   progress.state = .sending
   progress.attempts = attempts
   progress.epoch = attempts
   return DeliveryMachine(
-    progress, priority: .urgent, expires: now.adding(seconds: 86_400), backoff: Backoff())
+    progress, priority: .urgent, expires: now.adding(seconds: 86_400),
+    backoff: Backoff(scale: scale))
 }
 
 struct Row: Sendable {
@@ -47,8 +51,11 @@ private let table: [Row] = [
   Row(outcome: .rejection, state: .dead, reason: .rejected, actions: [.alarm(.rejected)]),
   Row(outcome: .rejectedAsSuperseded, state: .cancelled, reason: .superseded, actions: []),
   Row(
-    outcome: .undecided, state: .awaiting, reason: .revocation,
-    actions: [.alarm(.revocationUndecided)]),
+    outcome: .undecided, state: .awaiting, reason: .revocation, actions: [],
+    waitSeconds: 3_600),
+  Row(
+    outcome: .serverUndecided, state: .deferred, reason: .revocation,
+    actions: [.alarm(.revocationUndecided)], waitSeconds: 5),
   Row(outcome: .unverified, state: .deferred, reason: .unverified, actions: [], waitSeconds: 5),
   Row(
     outcome: .accepted(due: now.adding(seconds: 300)), state: .awaiting, reason: .receiptDue,
@@ -65,7 +72,7 @@ private let table: [Row] = [
     actions: [.alarm(.clockSuspect)], waitSeconds: 5),
   Row(
     outcome: .version, state: .held, reason: .schemaVersion,
-    actions: [.alarm(.refusedUnsigned)]),
+    actions: [.alarm(.schemaVersion)]),
   Row(
     outcome: .credentials, state: .held, reason: .credentials,
     actions: [.alarm(.credentials), .suspendPartner(.credentials)]),
@@ -107,6 +114,7 @@ private let table: [Row] = [
     names == [
       "done", "rejected", "undecided", "unverified", "wait", "busy", "conflict", "clock",
       "version", "credentials", "gone", "refused-unsigned", "transient", "outway", "security",
+      "server-undecided",
     ])
 }
 
@@ -192,10 +200,68 @@ private let table: [Row] = [
 
 @Test func `an error of the outway is not an error of the partner`() {
   for status in [401, 403, 500, 502] {
-    #expect(
-      outcome(answer(status, fields: [("fsc-error-code", "ERROR_CODE_X")]))
-        == .outway(retryAfterSeconds: nil))
+    let error = answer(status, fields: [("fsc-error-code", "ERROR_CODE_X")])
+    #expect(outcome(error, outway: true) == .outway(retryAfterSeconds: nil))
   }
+}
+
+@Test func `a partner that is called directly cannot hide behind an outway`() {
+  let gone = answer(410, fields: [("fsc-error-code", "ERROR_CODE_X")])
+  #expect(outcome(gone) == .gone)
+}
+
+@Test func `waits of ours are scaled, what a partner asks for is not`() {
+  func wait(_ outcome: AttemptOutcome) -> Int64 {
+    var machine = sending(scale: 0.01)
+    _ = machine.on(.finished(outcome), now: now)
+    return machine.record.nextAt.since(now)
+  }
+  #expect(wait(.refusedUnsigned) == 600)
+  #expect(wait(.busy(retryAfterSeconds: nil)) == 50)
+  #expect(wait(.busy(retryAfterSeconds: 7)) == 7_000)
+  #expect(wait(.transient(retryAfterSeconds: 7)) == 7_000)
+}
+
+@Test func `what is ready is held when the partner is gone, and nothing else`() {
+  for state in DeliveryState.allCases {
+    var progress = DeliveryProgress(queuedAt: now)
+    progress.state = state
+    var machine = DeliveryMachine(
+      progress, priority: .urgent, expires: now.adding(seconds: 86_400), backoff: Backoff())
+    #expect(machine.on(.partnerGone, now: now) == [])
+    #expect(machine.record.state == (state.isReady ? .held : state))
+    if state.isReady { #expect(machine.record.reason == .gone) }
+  }
+}
+
+@Test func `of a problem document only a known word is shown`() {
+  for word in ProblemWord.allCases where word != .other {
+    #expect(answer(400, problem: word.rawValue).problem == word)
+  }
+  #expect(answer(400, problem: "\\u001b[2J<b>").problem == .other)
+  #expect(answer(400).problem == nil)
+}
+
+@Test func `versions and the clock of an answer are read strictly or not at all`() {
+  func supported(_ list: String) -> [String] {
+    let body = "{\"type\":\"unsupported-schema-version\",\"supported\":\(list)}"
+    return FetchAnswer.made(
+      415, fields: [("content-type", "application/problem+json")], body: Array(body.utf8)
+    ).supportedVersions.map(\.description)
+  }
+  #expect(supported(#"["1.1.0","2.0.0"]"#) == ["1.1.0", "2.0.0"])
+  #expect(supported(#"["1.1","v2.0.0","ANNA",3,"2.0.0"]"#) == ["2.0.0"])
+  #expect(supported(#""1.0.0""#) == [])
+  #expect(
+    supported("[" + Array(repeating: "\"1.0.0\"", count: 99).joined(separator: ",") + "]").count
+      == 8)
+  let dated = answer(400, fields: [("date", "Sun, 06 Nov 1994 08:49:37 GMT")])
+  #expect(dated.clock == Instant(seconds: 784_111_777))
+  for text in ["06 Nov 1994", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT"] {
+    #expect(answer(400, fields: [("date", text)]).clock == nil)
+  }
+  #expect(Instant(seconds: 784_111_777).httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+  #expect(Instant(milliseconds: -1).httpDate == "Wed, 31 Dec 1969 23:59:59 GMT")
 }
 
 @Test(arguments: FetchFailure.Kind.allCases)
@@ -204,6 +270,7 @@ func `a failure is the network, our certificate or somebody else`(_ kind: FetchF
     switch kind {
     case .tlsVerify, .tlsPin, .addressRefused: .security
     case .tlsPeerRefused: .credentials
+    case .tlsRevocation: .serverUndecided
     case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
       .aborted, .request, .other:
       .transient(retryAfterSeconds: nil)

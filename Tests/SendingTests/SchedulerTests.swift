@@ -274,3 +274,35 @@ private struct Chance {
   }
   #expect(waiting.isEmpty, "seed \(seed)")
 }
+
+@Test func `a partner that asks for time gets it, and no less by a later answer`() {
+  var asked = scheduler()
+  asked.add(entry(1))
+  asked.giveTime("p", from: now, until: now.adding(seconds: 100))
+  asked.giveTime("p", from: now, until: now.adding(seconds: 10))
+  #expect(asked.picks().isEmpty)
+  #expect(asked.nextWake(after: now) == now.adding(seconds: 100))
+  #expect(asked.suspension(of: "p") == nil)
+  #expect(asked.picks(at: now.adding(seconds: 100)).map(\.id) == [1])
+}
+
+@Test func `the time given is shorter for immediate danger and over when a person says so`() {
+  var asked = scheduler()
+  asked.add(entry(1, "p", .immediateDanger))
+  asked.giveTime("p", from: now, until: now.adding(seconds: 100))
+  #expect(asked.picks(at: now.adding(seconds: 29)).isEmpty)
+  #expect(asked.picks(at: now.adding(seconds: 30)).map(\.id) == [1])
+  asked.add(entry(2))
+  asked.giveTime("p", from: now, until: now.adding(seconds: 300))
+  #expect(asked.picks(at: now.adding(seconds: 200)).isEmpty)
+  asked.resume("p")
+  #expect(asked.picks(at: now.adding(seconds: 200)).map(\.id) == [2])
+}
+
+@Test func `the time given to one partner delays nobody else`() {
+  var asked = scheduler(partners: ["p", "q"])
+  asked.add(entry(1, "p"))
+  asked.add(entry(2, "q"))
+  asked.giveTime("p", from: now, until: now.adding(seconds: 100))
+  #expect(asked.picks().map(\.id) == [2])
+}

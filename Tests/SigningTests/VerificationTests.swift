@@ -90,7 +90,9 @@ func `a right message passes steps 1 to 12`(_ signer: String, _ algorithm: Signa
   try expect(.limits, .fieldsTooLarge) { draft in
     draft.moreFields = (0..<3).map { ("x\($0)", String(repeating: "a", count: 12_000)) }
   }
-  try expect(.limits, .contentEncoding) { $0.moreFields = [("Content-Encoding", "gzip")] }
+  for coding in ["gzip", "identity", ""] {
+    try expect(.limits, .contentEncoding) { $0.moreFields = [("Content-Encoding", coding)] }
+  }
   try expect(.limits, .signatureRepeated) { $0.moreFields = [("Payload-Signature", "x")] }
   try expect(.limits, .signatureRepeated) { $0.moreFields = [("nlgov-adr-payload-sig", "x")] }
   try expect(.limits, .signatureMissing) { $0.headerName = "X-Signature" }
@@ -150,6 +152,18 @@ func `a right message passes steps 1 to 12`(_ signer: String, _ algorithm: Signa
     try expect(.headerGrammar, .algorithmNotAllowed) { $0.header["alg"] = algorithm }
   }
   try expect(.headerGrammar, .algorithmNotAllowed, trust: trust(algorithms: [.es256]))
+}
+
+@Test func `step 5 header grammar: a time beyond the calendar ends nothing but the check`() throws {
+  for seconds: Int64 in [.max, .max / 1_000, 253_402_300_800, -1, .min] {
+    try expect(.headerGrammar, .headerForm) { $0.header["iat"] = .number(JSONNumber(seconds)) }
+  }
+  for text in ["1.5", "1e9", "9223372036854775808", "-0.0"] {
+    let number = try #require(JSONNumber(text: text))
+    try expect(.headerGrammar, .headerForm) { $0.header["iat"] = .number(number) }
+  }
+  try expect(.path, .pathInvalid) { $0.header["iat"] = 253_402_300_799 }
+  try expect(.path, .pathInvalid) { $0.header["iat"] = 0 }
 }
 
 @Test func `step 5 lets pass what has no effect`() throws {
@@ -232,6 +246,22 @@ func `a right message passes steps 1 to 12`(_ signer: String, _ algorithm: Signa
   guard case .undecided = verdict else {
     Issue.record("\(verdict)")
     return
+  }
+}
+
+@Test func `what was kept of a message reads back as it came`() throws {
+  let message = try draft().message()
+  let back = try #require(ReceivedMessage(storedForm: message.storedForm))
+  #expect(back.body == message.body)
+  #expect(back.fields.map(\.name) == message.fields.map(\.name))
+  #expect(back.fields.map(\.value) == message.fields.map(\.value))
+  let odd = ReceivedMessage(
+    fields: [("a", ""), ("b", "x: y"), ("c", " z")], body: Array("\n\nq: r\n".utf8))
+  let again = try #require(ReceivedMessage(storedForm: odd.storedForm))
+  #expect(again.fields.map(\.value) == ["", "x: y", " z"])
+  #expect(again.body == odd.body)
+  for text in ["", "a: b", "a: b\n", "ab\n\n", "a:b\n\n"] {
+    #expect(ReceivedMessage(storedForm: Array(text.utf8)) == nil, "\(text)")
   }
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import argparse
+import email.utils
 import hashlib
 import json
 import os
@@ -23,18 +24,20 @@ from joserfc.jwk import ECKey, RSAKey
 from joserfc.registry import HeaderParameter
 
 import acknowledgements
+import forgeries
 import jades
 
 BODY_LIMIT_OCTETS = 1_048_576
 PROBLEMS = "https://referral-gateway.example/problems/"
 
-# Modes that need no signature; all others are acknowledgements.SIGNED_MODES.
+# Modes that need no signature; all others are acknowledgements.SIGNED_MODES and
+# forgeries.FORGERIES, which need --signer issuer and --signer other-partner.
 #   down                close without an answer; with "seconds" also refuse connections that long
 #   lost-answer         take the document, then close without an answer
 #   5xx                 "status" (default 503), optional "retryAfter"
 #   409 415 422 429     problem documents; 415 carries "supported"
-#   problem             any "status" and "type"
-# Every mode may also have "delay" (seconds before the answer).
+#   problem             any "status" and "type", "title", and a Date "clockAhead" seconds from now
+# Every mode may also have "delay" (seconds before the answer); a signed one "status".
 UNSIGNED_MODES = {"down", "lost-answer", "5xx", "409", "415", "422", "429", "problem"}
 # Modes in which the partner did not take the document, so that it has no effect there.
 NOT_TAKEN = UNSIGNED_MODES - {"lost-answer"} | {"rejection"}
@@ -168,9 +171,11 @@ class Partner:
             signers[name] = jades.Signer.load(*paths.split(":"))
         for step in self.plan:
             mode = step["mode"]
-            if mode not in UNSIGNED_MODES | acknowledgements.SIGNED_MODES.keys():
+            known = UNSIGNED_MODES | acknowledgements.SIGNED_MODES.keys()
+            if mode not in known | forgeries.FORGERIES.keys():
                 sys.exit(f"plan: unknown mode {mode}")
-            needed = acknowledgements.SPECIAL_SIGNERS.get(mode)
+            needed = acknowledgements.SPECIAL_SIGNERS.get(
+                mode, "issuer" if mode in forgeries.FORGERIES else None)
             if needed and needed not in signers:
                 sys.exit(f"plan: mode {mode} needs --signer {needed}=CERTIFICATE:KEY[:CHAIN]")
         self.context = acknowledgements.Context(
@@ -263,8 +268,11 @@ class Partner:
     def sign(self, document, step):
         """A signed answer of one mode, kept."""
         mode = step["mode"]
+        if mode in forgeries.FORGERIES:
+            return forgeries.answer(mode, document, self.context, step)
         self.context.earlier_id = self.store.earlier_id()
         given = acknowledgements.answer(document, self.context, mode, step)
+        given.status = int(step.get("status", given.status))
         honest = mode in ("honest", "ddas-style", "dss-style")
         self.store.keep(document.envelope, given, honest)
         return given
@@ -280,8 +288,13 @@ class Partner:
         if mode == "409":
             return self.problem(409, "in-progress", retry_after=step.get("retryAfter"))
         status = int(step.get("status", {"429": 429}.get(mode, 503)))
-        return self.problem(status, step.get("type", "temporarily-unavailable"),
-                            retry_after=step.get("retryAfter"))
+        given = self.problem(status, step.get("type", "temporarily-unavailable"),
+                             retry_after=step.get("retryAfter"),
+                             **{name: step[name] for name in ("title",) if name in step})
+        if "clockAhead" in step:
+            date = email.utils.formatdate(time.time() + step["clockAhead"], usegmt=True)
+            given.fields.append(("Date", date))
+        return given
 
     def problem(self, status, suffix, detail="", retry_after=None, **members):
         """A problem document (RFC 9457)."""
@@ -447,11 +460,27 @@ class Listener:
         try:
             connection.settimeout(30)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            Request(self.tls.wrap_socket(connection, server_side=True), address, self)
+            secured = self.tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False)
+            try:
+                secured.do_handshake()
+            except ssl.SSLError:
+                self.linger(socket.socket(fileno=secured.detach()))
+                return
+            Request(secured, address, self)
         except (OSError, ValueError):
             pass
         finally:
             connection.close()
+
+    @staticmethod
+    def linger(connection):
+        """Close only after the peer has: a reset would overtake the alert that says why."""
+        with connection:
+            connection.settimeout(5)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
 
 
 def parse(arguments):
@@ -474,7 +503,7 @@ def parse(arguments):
     add("--recipient", required=True, metavar="URN", help="the gateway")
     add("--other-identity", default=acknowledgements.STRANGER, metavar="URN")
     add("--signer", action="append", default=[], metavar="NAME=CERTIFICATE:KEY[:CHAIN]",
-        help="other-partner, expired, revoked, rogue (made when absent)")
+        help="other-partner, expired, revoked, issuer, rogue (made when absent)")
     add("--state", required=True, metavar="DIR", help="partner.sqlite and journal.jsonl")
     add("--keep", metavar="DIR", help="octets of every request and answer")
     add("--plan", metavar="FILE.json", help="a list of modes, one per request, the last repeats")

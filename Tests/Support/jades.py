@@ -248,8 +248,9 @@ class Findings:
 
     @property
     def issued_at(self):
-        """`iat` in seconds, or None (DDAS sends none)."""
-        return self.header.get("iat")
+        """`iat` in seconds, or None where there is none (DDAS) or no number."""
+        given = self.header.get("iat")
+        return given if type(given) is int else None
 
 
 def inspect(body, fields, trust):

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 import acknowledgements
+import forgeries
 import independent_partner
 import jades
 import verify_golden
@@ -247,7 +248,24 @@ def check_partner(authority, folder):
         faults = answer and acknowledgements.inspect(answer, document, context, trust, seen)
         check(f"mode {mode}", faults == expected, f"{faults}, expected {expected}")
     check("ends on SIGTERM", partner.stop() == 0)
+    check_forgeries(authority, signers, trust)
     check_unsigned(folder, names, gateway)
+
+
+def check_forgeries(authority, signers, trust):
+    """Each forgery is wrong where it says so, as far as these checks look, and nowhere else."""
+    made = {"other-partner": signers["other-partner"],
+            "rogue": acknowledgements.rogue_of(signers["partner"]),
+            "issuer": jades.Signer(authority.key, authority.issuing)}
+    context = acknowledgements.Context(PARTNER, GATEWAY, signers["partner"], made)
+    body = document_body()
+    fields = jades.sign(body, signers["gateway"])
+    document = acknowledgements.Document(
+        body, jades.signature_of(fields), json.loads(body), int(time.time()))
+    for name, (_, expected) in forgeries.FORGERIES.items():
+        given = forgeries.answer(name, document, context)
+        faults = acknowledgements.inspect(given, document, context, trust, {})
+        check(f"forgery {name}", faults == expected, f"{faults}, expected {expected}")
 
 
 def check_unsigned(folder, names, gateway):

@@ -1,11 +1,16 @@
 /// What referral-partner offers on the command line.
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
+import Reception
 
 private let sources = [
   CommandOption("--state", placeholder: "DIR", summary: "state folder; no server may use it now"),
   CommandOption("--socket", placeholder: "PATH", summary: "admin socket of the running server"),
 ]
+private let exerciseSteps = ExercisePlan.vocabulary.map { step in
+  let space = String(repeating: " ", count: max(1, 25 - step.usage.count))
+  return "  " + step.usage + space + step.meaning
+}.joined(separator: "\n")
 private let json = CommandOption("--json", summary: "one JSON object in place of text")
 
 let tool = Tool(
@@ -18,12 +23,26 @@ let tool = Tool(
         Takes documents at POST /v1/referrals over mutual TLS and tells GET /v1/health. Prints
         'listening PORT' once it is ready. Every error of the configuration is printed with its
         place, and ends it with status 78.
+
+        With --exercise it misbehaves as a plan says, so that a sender can practise. It starts only
+        if its own identity and the sender's are test OINs (00000099...). A plan is a list of
+        steps with commas between, one step for each document that comes; *3 repeats a step three
+        times, * for ever, and after the last step the partner is honest. Steps:
+
+        \(exerciseSteps)
         """,
       options: [
         CommandOption(
-          "--config", placeholder: "FILE", required: true, summary: "configuration, TOML")
+          "--config", placeholder: "FILE", required: true, summary: "configuration, TOML"),
+        CommandOption(
+          "--exercise", placeholder: "PLAN", summary: "misbehave; between test identities only"),
       ],
-      examples: [Example("referral-partner serve --config partner.toml", "run this partner")]),
+      examples: [
+        Example("referral-partner serve --config partner.toml", "run this partner"),
+        Example(
+          "referral-partner serve --config partner.toml --exercise 'slow=5, unsigned-200, 503*3'",
+          "five bad answers, then honest"),
+      ]),
     Command(
       ["effects"], summary: "Counts documents, effects and repeats.",
       discussion: """

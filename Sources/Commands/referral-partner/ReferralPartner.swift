@@ -20,7 +20,10 @@ struct ReferralPartner {
       return Tool.usageStatus
     case .run(let command, let arguments):
       switch command.name {
-      case "serve": return serve(configuration: arguments.value("--config") ?? "")
+      case "serve":
+        return serve(
+          configuration: arguments.value("--config") ?? "",
+          exercise: arguments.value("--exercise"))
       case "effects": return showEffects(arguments)
       case "list": return listDocuments(arguments)
       case "find": return findText(arguments.operands.first ?? "", arguments)

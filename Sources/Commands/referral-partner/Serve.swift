@@ -1,18 +1,30 @@
 /// Runs the service while the main thread waits for signals.
 // SPDX-License-Identifier: Apache-2.0
+import Arguments
 import Log
 import Platform
 import Reception
 
 /// The result is the exit status. Not async: an async `main` would park in sigsuspend with nothing
 /// blocked, and SIGTERM would kill instead of stop.
-func serve(configuration path: String) -> Int32 {
+func serve(configuration path: String, exercise plan: String?) -> Int32 {
   let settings: ReceptionSettings
   switch SettingsFile.read(path) {
   case .success(let value): settings = value
   case .failure(let errors):
     for error in errors.lines { Standard.error("\(error)\n") }
     return ExitCode.configuration
+  }
+  var exercise: PermittedExercise?
+  if let plan {
+    switch ExercisePlan.read(plan) {
+    case .success(let read):
+      switch read.permitted(for: settings.identity, from: settings.sender) {
+      case .success(let permitted): exercise = permitted
+      case .failure(let refusal): return refuse(refusal, ExitCode.configuration)
+      }
+    case .failure(let refusal): return refuse(refusal, Tool.usageStatus)
+    }
   }
   let watched = [Signals.terminate, Signals.interrupt, Signals.hangUp]
   Signals.block(watched)
@@ -22,7 +34,8 @@ func serve(configuration path: String) -> Int32 {
   let service: ReceptionService
   do {
     service = try ReceptionService(
-      settings, now: { SystemClock.now() }, log: EventLog(now: { SystemClock.now() })
+      settings, exercise: exercise, now: { SystemClock.now() },
+      log: EventLog(now: { SystemClock.now() })
     ) { _ in
       isBroken.withLock { $0 = true }
       Signals.raise(Signals.terminate)
@@ -47,4 +60,9 @@ func serve(configuration path: String) -> Int32 {
     }
   }
   return isBroken.withLock { $0 } ? ExitCode.broken : ExitCode.success
+}
+
+private func refuse(_ refusal: ExerciseRefusal, _ status: Int32) -> Int32 {
+  Standard.error("referral-partner: --exercise: \(refusal.reason)\n")
+  return status
 }

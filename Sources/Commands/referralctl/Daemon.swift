@@ -34,12 +34,33 @@ struct Daemon: Sendable {
     await ask(.post, path, query, body, whenLost: whenLost)
   }
 
+  /// An answer that is text for another program: shown as it came, or nil where `other` is told.
+  func text(_ path: String, other: (DaemonAnswer) -> Void) async -> String? {
+    switch await transfer(.get, path, [], []) {
+    case .answer(let answer) where answer.status == 200:
+      return String(decoding: answer.body, as: UTF8.self)
+    case .answer(let answer): other(read(answer))
+    case .failure(let failure):
+      other(.silence(complaint(failure, "try again, or give it more time with --timeout")))
+    }
+    return nil
+  }
+
   func close() async { await fetcher.close() }
 
   private func ask(
     _ method: FetchRequest.Method, _ path: String, _ query: [(String, String?)], _ body: [UInt8],
     whenLost: String
   ) async -> DaemonAnswer {
+    switch await transfer(method, path, query, body) {
+    case .failure(let failure): return .silence(complaint(failure, whenLost))
+    case .answer(let answer): return read(answer)
+    }
+  }
+
+  private func transfer(
+    _ method: FetchRequest.Method, _ path: String, _ query: [(String, String?)], _ body: [UInt8]
+  ) async -> FetchResult {
     let pairs = query.compactMap { name, value in
       value.map { "\(name)=\(PercentEncoding.encode($0))" }
     }
@@ -50,11 +71,7 @@ struct Daemon: Sendable {
     request.maxAnswerOctets = Limits.answerOctets
     request.timeouts.totalMilliseconds = timeoutSeconds * 1000
     request.timeouts.silenceSeconds = timeoutSeconds
-    let result = method == .get ? await fetcher.get(request) : await fetcher.push(request)
-    switch result {
-    case .failure(let failure): return .silence(complaint(failure, whenLost))
-    case .answer(let answer): return read(answer)
-    }
+    return method == .get ? await fetcher.get(request) : await fetcher.push(request)
   }
 
   private func read(_ answer: FetchAnswer) -> DaemonAnswer {
@@ -96,8 +113,8 @@ struct Daemon: Sendable {
       return Complaint(
         exit: .failed, code: "answer-too-large", message: "the answer is too large",
         hint: "ask for less, with --limit, --since or --partner")
-    case .tlsPeerRefused, .tlsVerify, .tlsPin, .tlsOther, .addressRefused, .badFraming, .http2,
-      .request, .other:
+    case .tlsPeerRefused, .tlsVerify, .tlsPin, .tlsRevocation, .tlsOther, .addressRefused,
+      .badFraming, .http2, .request, .other:
       return notUnderstood
     }
   }

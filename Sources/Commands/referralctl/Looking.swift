@@ -13,6 +13,14 @@ extension Session {
     return present(await daemon.get("/v1/status")) { lines in lines.forEach(describe) }
   }
 
+  /// For a monitoring system, in its own format whatever the terminal is.
+  func metrics() async -> ExitCode {
+    var exit = ExitCode.done
+    let text = await daemon.text("/v1/metrics") { exit = present($0) { _ in } }
+    if let text { output.text(text) }
+    return exit
+  }
+
   private func describe(_ status: JSONValue) {
     let accepting =
       status["accepting"]?.flag == false ? "no: \(status.word("notAccepting"))" : "yes"
@@ -50,18 +58,29 @@ extension Session {
     let rows = listed.map { partner in
       let queues = states.map { counts[partner.word("code")]?[$0] ?? "0" }
       let isEnabled = partner["enabled"]?.flag != false
-      return [partner.word("code")] + queues + [
+      let rest = [
         partner.word("lastReceipt"), isEnabled ? suspension(of: partner) : "disabled",
-        partner.word("certificateDaysLeft"), partner.word("name"),
+        revocation(of: partner), partner.word("certificateDaysLeft"), partner.word("name"),
       ]
+      return [partner.word("code")] + queues + rest
     }
     let rest = gone.map { code in
-      [code] + states.map { counts[code]?[$0] ?? "0" } + ["-", "not in the register", "-", "-"]
+      [code] + states.map { counts[code]?[$0] ?? "0" }
+        + ["-", "not in the register", "-", "-", "-"]
     }
     output.table(
       [.init("PARTNER")] + states.map { .init($0, .right) } + [
-        .init("LAST RECEIPT"), .init("HELD UP"), .init("CERTIFICATE DAYS", .right), .init("NAME"),
+        .init("LAST RECEIPT"), .init("HELD UP"), .init("REVOCATION LISTS"),
+        .init("CERTIFICATE DAYS", .right), .init("NAME"),
       ], rows + rest)
+  }
+
+  /// The standing, and how old the oldest list is.
+  private func revocation(of partner: JSONValue) -> String {
+    guard let revocation = partner["revocation"] else { return "-" }
+    guard revocation["mode"]?.text == "crl" else { return "not asked" }
+    let age = revocation.list("lists").compactMap { $0["ageSeconds"]?.integer }.max()
+    return revocation.word("standing") + (age.map { ", \(Spans.words(seconds: $0)) old" } ?? "")
   }
 
   func suspension(of partner: JSONValue) -> String {

@@ -80,6 +80,20 @@ extension Command {
       Example("referralctl alarms --json | jq -r '[.code, .partner, .id] | @tsv'", "for a script"),
     ])
 
+  static let metrics = Command(
+    Verb.metrics.path, summary: "Numbers for a monitoring system, in Prometheus' text format.",
+    discussion: """
+      Counts since the start of the daemon and what is in the queues now: verdicts on
+      acknowledgements, attempts by outcome, deliveries by state, the age of the oldest, what is
+      suspended, and when lists and certificates end. docs/monitoring.md names them all.
+      """,
+    examples: [
+      Example("referralctl metrics", "all of them"),
+      Example(
+        "referralctl metrics > /var/lib/prometheus/node-exporter/referral.prom",
+        "for the textfile collector; write to a new name first and rename it"),
+    ])
+
   static let auditList = Command(
     Verb.auditList.path, summary: "Who did what and why, newest first.",
     discussion: """

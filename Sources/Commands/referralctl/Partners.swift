@@ -52,7 +52,14 @@ extension Session {
     if lists.isEmpty { return }
     output.text("\n")
     output.table(
-      [.init("REVOCATION LIST OF"), .init("NEXT UPDATE")],
-      lists.map { [$0.word("issuer"), $0.word("nextUpdate")] })
+      [
+        .init("REVOCATION LIST OF"), .init("AGE", .right), .init("NEXT UPDATE"), .init("STANDING"),
+      ],
+      lists.map {
+        [
+          $0.word("issuer"), $0["ageSeconds"]?.integer.map { Spans.words(seconds: $0) } ?? "-",
+          $0.word("nextUpdate"), $0.word("standing"),
+        ]
+      })
   }
 }

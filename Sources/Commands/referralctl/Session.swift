@@ -91,6 +91,7 @@ struct Session: Sendable {
     case .jobShow: await jobShow()
     case .jobWatch: await jobWatch()
     case .jobCancel: await jobCancel()
+    case .metrics: await metrics()
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
     case .partnerCheck: await partnerCheck()

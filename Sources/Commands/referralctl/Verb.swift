@@ -3,7 +3,7 @@
 import Arguments
 
 enum Verb: String, CaseIterable {
-  case status, list, shape, show, alarms, submit, preview
+  case status, list, shape, show, alarms, metrics, submit, preview
   case resend, hold, release, cancel, settle
   case jobList = "job list"
   case jobShow = "job show"
@@ -50,6 +50,7 @@ enum Verb: String, CaseIterable {
     case .jobShow: .jobShow
     case .jobWatch: .jobWatch
     case .jobCancel: .jobCancel
+    case .metrics: .metrics
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
     case .partnerCheck: .partnerCheck

@@ -92,12 +92,14 @@ final class Pool {
   }
 
   /// Starts a transfer; nil, or the report of one that could not start.
-  func start(_ job: Job) -> TransferReport? {
+  func start(_ job: Job, onNewConnection: Bool = false) -> TransferReport? {
     var report = TransferReport()
     report.refusal = .overloaded
     report.detail = "no memory for a transfer"
     guard let slot = idle.popLast() ?? Slot(pool: self) else { return report }
-    guard slot.prepare(job.order), curl_multi_add_handle(multi, slot.easy) == CURLM_OK else {
+    guard slot.prepare(job.order, onNewConnection: onNewConnection),
+      curl_multi_add_handle(multi, slot.easy) == CURLM_OK
+    else {
       report.refusal = nil
       report.code = Int(CURLE_BAD_FUNCTION_ARGUMENT.rawValue)
       report.detail = "an option was refused"
@@ -134,7 +136,13 @@ final class Pool {
         continue
       }
       let code = ccurl_message_result(message)
-      if let ended = end(easy, code) { all.append(ended) }
+      guard let ended = end(easy, code) else { continue }
+      guard ended.report.refusal == .usedConnection else {
+        all.append(ended)
+        continue
+      }
+      // Nothing of the request has left, and that connection is closed.
+      if let report = start(ended.job, onNewConnection: true) { all.append((ended.job, report)) }
     }
     return all
   }
@@ -183,6 +191,14 @@ final class Pool {
     }
     guard let fd = connections[name], let owner = owners[fd] else { return false }
     return owner == identity?.fingerprint ?? []
+  }
+
+  /// Whether something waits on a kept connection. libcurl 7.88 would take an answer that nobody
+  /// asked for as the answer to the next request; from then on each would get the one before it.
+  func hasUnasked(_ fresh: [Int32], peer: String, localPort: Int32) -> Bool {
+    guard let fd = connections["\(peer) \(localPort)"], !fresh.contains(fd) else { return false }
+    var octet: UInt8 = 0
+    return recv(fd, &octet, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
   }
 
   fileprivate func watch(_ fd: Int32, _ what: Int32) {

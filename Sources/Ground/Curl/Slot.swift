@@ -85,7 +85,7 @@ final class Slot {
   // MARK: One transfer
 
   /// Sets what differs from transfer to transfer; false when libcurl refuses one of it.
-  func prepare(_ order: TransferOrder) -> Bool {
+  func prepare(_ order: TransferOrder, onNewConnection: Bool) -> Bool {
     head = AnswerHead(bodyLimit: order.maxAnswerOctets)
     body = []
     bodyLimit = order.maxAnswerOctets
@@ -109,6 +109,7 @@ final class Slot {
       (CURLOPT_CONNECTTIMEOUT_MS, order.connectMilliseconds),
       (CURLOPT_TIMEOUT_MS, order.totalMilliseconds),
       (CURLOPT_LOW_SPEED_TIME, order.silenceSeconds),
+      (CURLOPT_FRESH_CONNECT, onNewConnection ? 1 : 0),
       (order.isPost ? CURLOPT_POST : CURLOPT_HTTPGET, 1),
     ]
     return numbers.allSatisfy { ccurl_set_long(easy, $0.0, $0.1) == CURLE_OK }
@@ -215,6 +216,10 @@ final class Slot {
   fileprivate func begin(peer: String, localPort: Int32) -> Bool {
     guard pool.owns(opened, peer: peer, localPort: localPort, identity: pool.identity) else {
       refusal = .wrongConnection
+      return false
+    }
+    guard !pool.hasUnasked(opened, peer: peer, localPort: localPort) else {
+      refusal = .usedConnection
       return false
     }
     opened = []

@@ -67,6 +67,8 @@ package struct TransferReport: Sendable {
   /// Why our own code ended a transfer; libcurl's code then says only "callback".
   package enum Refusal: Sendable {
     case address, tooLarge, badFraming, wrongConnection, cancelled, overloaded
+    /// Something came on a kept connection before anything was asked. Never told outside the pool.
+    case usedConnection
   }
   /// libcurl's result code, 0 for a complete answer.
   package var code = 0

@@ -16,7 +16,7 @@ extension FetchFailure {
     case .tooLarge: return .tooLarge
     case .badFraming: return .badFraming
     case .cancelled: return .aborted
-    case .wrongConnection, .overloaded: return .other
+    case .wrongConnection, .overloaded, .usedConnection: return .other
     case nil: return kind(code: report.code, detail: report.detail)
     }
   }
@@ -26,7 +26,8 @@ extension FetchFailure {
     switch code {
     case 5, 6: .resolve  // COULDNT_RESOLVE_PROXY, COULDNT_RESOLVE_HOST
     case 7, 97: .connect  // COULDNT_CONNECT, PROXY
-    case 60: .tlsVerify  // PEER_FAILED_VERIFICATION
+    // PEER_FAILED_VERIFICATION: what is wrong with a list all has this word in x509_txt.c.
+    case 60: detail.contains("CRL") ? .tlsRevocation : .tlsVerify
     case 90: .tlsPin  // SSL_PINNEDPUBKEYNOTMATCH
     // SSL_CONNECT_ERROR, SEND_ERROR, RECV_ERROR: the words tell an alert from a dead connection.
     case 35: isCertificateAlert(detail) ? .tlsPeerRefused : isEnd(detail) ? .reset : .tlsOther

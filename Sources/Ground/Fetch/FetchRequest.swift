@@ -94,6 +94,8 @@ package struct FetchFailure: Error, Sendable, Equatable {
     /// The peer's certificate does not lead to the anchors or does not name the host.
     case tlsVerify = "tls-verify"
     case tlsPin = "tls-pin"
+    /// A revocation list is missing or too old: whether the peer was revoked is not known.
+    case tlsRevocation = "tls-revocation-unknown"
     case tlsOther = "tls-other"
     case addressRefused = "address-refused"
     case timeout

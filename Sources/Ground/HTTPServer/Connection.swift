@@ -113,7 +113,7 @@ final class Connection {
   func answer(_ response: Response) {
     exchange = nil
     guard phase == .handling else { return }
-    write(response)
+    if response.hangsUp { close(isOrderly: false) } else { write(response) }
   }
 
   private func refuse(_ refusal: RequestRefusal) {

@@ -8,11 +8,19 @@ package struct Response: Sendable, Equatable {
   package var status: Int
   package var fields: [HTTPField]
   package var body: [UInt8]
+  /// Nothing is answered: the connection is closed at once.
+  package private(set) var hangsUp = false
 
   package init(status: Int, fields: [HTTPField] = [], body: [UInt8] = []) {
     self.status = status
     self.fields = fields
     self.body = body
+  }
+
+  package static var hangUp: Response {
+    var response = Response(status: 500)
+    response.hangsUp = true
+    return response
   }
 
   private static let reserved: Set<String> = ["content-length", "transfer-encoding", "connection"]

@@ -3,4 +3,6 @@
 
 enum Limits {
   static let partnerLabelOctets = 40
+  static let versionPartDigits = 4
+  static let versions = 8
 }

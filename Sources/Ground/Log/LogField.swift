@@ -15,6 +15,22 @@ package struct PartnerLabel: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// A version of three numbers, "1.0.0".
+package struct VersionLabel: Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+
+  package init?(_ text: String) {
+    let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+    guard parts.count == 3,
+      parts.allSatisfy({ part in
+        (1...Limits.versionPartDigits).contains(part.count)
+          && part.allSatisfy { (0x30...0x39).contains($0) }
+      })
+    else { return nil }
+    description = text
+  }
+}
+
 /// One named value. Names and codes are literals of the source; there is no way in for a text
 /// that was made while running.
 package struct LogField: Sendable {
@@ -57,6 +73,11 @@ package struct LogField: Sendable {
   }
   package static func moment(_ name: StaticString, _ moment: Instant) -> LogField {
     LogField(name, .text(moment.description))
+  }
+  /// With blanks between; "" for none.
+  package static func versions(_ name: StaticString, _ versions: [VersionLabel]) -> LogField {
+    let shown = versions.prefix(Limits.versions).map(\.description)
+    return LogField(name, .text(shown.joined(separator: " ")))
   }
   package static func code(_ name: StaticString, _ code: StaticString) -> LogField {
     LogField(name, .text(code.description))

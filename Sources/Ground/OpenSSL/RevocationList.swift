@@ -12,6 +12,9 @@ package final class RevocationList: @unchecked Sendable {
   package let thisUpdate: Instant
   /// Nil when the list does not say when the next one comes.
   package let nextUpdate: Instant?
+  /// Which certificates of the issuer it is about (RFC 5280, sections 5.2.4 and 5.2.5), as the
+  /// octets of both extensions; empty for a list about all.
+  package let scope: [[UInt8]]
 
   /// Reads one list; nothing may follow it.
   package convenience init(der: [UInt8]) throws(OpenSSLError) {
@@ -58,9 +61,21 @@ package final class RevocationList: @unchecked Sendable {
     let begin = Instant(X509_CRL_get0_lastUpdate(list))
     thisUpdate = begin ?? Instant(seconds: 0)
     nextUpdate = Instant(X509_CRL_get0_nextUpdate(list))
+    scope = [NID_issuing_distribution_point, NID_delta_crl].compactMap { name in
+      let index = X509_CRL_get_ext_by_NID(list, name, -1)
+      guard index >= 0, let found = X509_CRL_get_ext(list, index) else { return nil }
+      return DER.write { i2d_X509_EXTENSION(found, $0) }
+    }
     guard begin != nil, !der.isEmpty else {
       throw OpenSSLError(.parse, "a date that no list may have")
     }
   }
   deinit { X509_CRL_free(pointer) }
+
+  /// Whether the certificate's key made the list's signature.
+  package func isSigned(by issuer: Certificate) -> Bool {
+    defer { ERR_clear_error() }
+    guard let key = issuer.publicKey else { return false }
+    return X509_CRL_verify(pointer, key.pointer) == 1
+  }
 }

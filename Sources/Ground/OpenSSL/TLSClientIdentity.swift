@@ -8,22 +8,27 @@ package final class TLSClientIdentity: Sendable {
   private let key: PrivateKey
   private let anchors: [Certificate]
   private let pins: [[UInt8]]
+  private let revocation: ServerRevocation?
 
   /// SHA-256 over everything that tells two identities apart: connections may be shared where it
   /// is equal and nowhere else.
   package let fingerprint: [UInt8]
 
   /// `certificates`: leaf first. `pinnedPublicKeysSHA256`: digests of SubjectPublicKeyInfo, any of
-  /// which the server must have; empty for none.
+  /// which the server must have; empty for none. `revocation` nil: it is not asked about.
   package init(
     certificates: [Certificate], key: PrivateKey, anchors: [Certificate],
-    pinnedPublicKeysSHA256 pins: [[UInt8]]
+    pinnedPublicKeysSHA256 pins: [[UInt8]], revocation: ServerRevocation? = nil
   ) {
     self.certificates = certificates
     self.key = key
     self.anchors = anchors
     self.pins = pins
-    let parts = [certificates.map(\.sha256), [key.publicKeySHA256], anchors.map(\.sha256), pins]
+    self.revocation = revocation
+    let parts = [
+      certificates.map(\.sha256), [key.publicKeySHA256], anchors.map(\.sha256), pins,
+      revocation?.parts ?? [],
+    ]
     // Each list is digested on its own, so that none can borrow from its neighbour.
     fingerprint = MessageDigest.sha256(
       parts.flatMap { MessageDigest.sha256($0.flatMap(MessageDigest.sha256)) })
@@ -42,6 +47,7 @@ package final class TLSClientIdentity: Sendable {
     defer { ERR_clear_error() }
     return TLSProfile.show(certificates, key, in: context)
       && TLSProfile.trust(anchors, in: context)
+      && revocation?.install(on: context) ?? true
       && SSL_CTX_set_cipher_list(context, TLSProfile.suites) == 1
       && copenssl_set_groups(context, TLSProfile.groups) == 1
   }

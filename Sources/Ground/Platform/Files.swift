@@ -37,6 +37,23 @@ package struct FileError: Error, Equatable, Sendable {
   }
 }
 
+/// What is another as soon as a file was written or replaced; nothing else is read from it.
+package struct FileMark: Sendable, Hashable {
+  private let device: UInt64, inode: UInt64
+  private let octets: Int64
+  private let written: Instant, changed: Instant
+  private let nanoseconds: [Int]
+
+  fileprivate init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    octets = Int64(status.st_size)
+    written = Instant(seconds: Int64(status.st_mtim.tv_sec))
+    changed = Instant(seconds: Int64(status.st_ctim.tv_sec))
+    nanoseconds = [status.st_mtim.tv_nsec, status.st_ctim.tv_nsec]
+  }
+}
+
 package enum Files {
   package enum Links: Sendable { case follow, refuse }
 
@@ -129,6 +146,12 @@ package enum Files {
   package static func mode(of path: String) -> UInt32? {
     var status = stat()
     return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+  }
+
+  /// Of what the path leads to; nil when there is nothing.
+  package static func mark(of path: String) -> FileMark? {
+    var status = stat()
+    return stat(path, &status) == 0 ? FileMark(status) : nil
   }
 
   /// Makes the folder and those above it that are missing.

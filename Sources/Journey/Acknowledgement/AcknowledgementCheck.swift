@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 package import JSON
-import OpenSSL
+package import OpenSSL
 package import Platform
 package import Referrals
 package import Register
@@ -79,9 +79,13 @@ package struct AcknowledgementCheck: Sendable {
   private let trust: SignerTrust
 
   /// Keep it: it holds the partner's certificate stores.
-  package init(partner: Partner, ourIdentity: PartnerIdentity, schemas: WireSchemas) {
+  /// - Parameter lists: in place of those that were there when the register was read.
+  package init(
+    partner: Partner, ourIdentity: PartnerIdentity, schemas: WireSchemas,
+    revocationLists lists: [RevocationList]? = nil
+  ) {
     self.partner = partner
-    trust = SignerTrust(partner)
+    trust = SignerTrust(partner, revocationLists: lists ?? partner.revocation.lists)
     self.ourIdentity = ourIdentity
     self.schemas = schemas
   }
@@ -160,7 +164,8 @@ package struct AcknowledgementCheck: Sendable {
     _ parsed: ParsedAcknowledgement, _ signature: VerifiedSignature,
     _ exchange: ExpectedExchange?, _ seen: [UInt8]?, _ now: Instant
   ) throws(VerificationFailure) -> Instant {
-    guard let exchange, exchange.messageID == parsed.messageID else {
+    // Whoever reads the envelope only must see the same message as whoever reads the data.
+    guard let exchange, exchange.messageID == parsed.messageID, parsed.namesOneMessage else {
       throw VerificationFailure(.exchange, .unknownExchange)
     }
     guard parsed.payloadDigest == exchange.payloadDigest else {

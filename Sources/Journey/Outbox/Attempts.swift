@@ -19,6 +19,7 @@ package struct StoredDelivery: Sendable {
   package let progress: DeliveryProgress
   package let document: SignedDocument
   package let conversationID: UniversalID
+  package let schemaVersion: String
   package let issuedAt: Instant
   package let answerDeadline: Instant
 }
@@ -87,8 +88,20 @@ package struct NewAcknowledgement: Sendable {
   }
 }
 
+/// What became of a result that was to be recorded.
+package enum Recording: Sendable {
+  case recorded(DeliveryProgress)
+  /// Nothing was written: another acknowledgement was kept under this id meanwhile. Judge again.
+  case idTaken
+  case unknownDelivery
+}
+
 /// The pure machine's word on a delivery, asked inside the transaction. Nil: nothing changes.
 package typealias ProgressDecision = @Sendable (DeliveryProgress) -> DeliveryProgress?
+
+/// The same outside of an attempt, where the delivery's terms count too.
+package typealias StepDecision =
+  @Sendable (DeliveryProgress, Priority, _ expires: Instant) -> DeliveryProgress
 
 extension OutboxStore {
   /// T1. Nil when the delivery is no longer ready.
@@ -114,7 +127,7 @@ extension OutboxStore {
     return try reopen(row, content, progress)
   }
 
-  fileprivate func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
+  func reopen(_ row: Int64, _ content: Row, _ progress: DeliveryProgress)
     throws(OutboxError) -> StoredDelivery
   {
     do {
@@ -135,7 +148,8 @@ extension OutboxStore {
       return StoredDelivery(
         row: row, partner: partner, priority: priority,
         expires: Instant(milliseconds: try content.integer(3)), progress: progress,
-        document: document, conversationID: conversation, issuedAt: issuedAt,
+        document: document, conversationID: conversation,
+        schemaVersion: try content.text(4), issuedAt: issuedAt,
         answerDeadline: Instant(milliseconds: try content.integer(7)))
     } catch let error as StoreError {
       throw OutboxError(error)
@@ -148,12 +162,11 @@ extension OutboxStore {
 
   /// T2. A result of an earlier claim is kept as late; `late` then decides whether a receipt in it
   /// still wins.
-  @discardableResult
   package func finish(
     _ row: Int64, partner: String, attempt: Int, epoch: Int, result: AttemptResult,
     acknowledgement: NewAcknowledgement?, decide: @escaping ProgressDecision,
     late: @escaping ProgressDecision
-  ) async throws(OutboxError) -> DeliveryProgress? {
+  ) async throws(OutboxError) -> Recording {
     let sealedAnswer = try result.answer.map { (octets) throws(OutboxError) in
       try sealing { () throws(SealError) in
         try seal(octets, at: answerPlace(row, attempt, partner), with: key)
@@ -161,11 +174,12 @@ extension OutboxStore {
     }
     let sealedAcknowledgement = try acknowledgement.map { (ack) throws(OutboxError) in
       try sealing { () throws(SealError) in
-        try seal(ack.octets, at: acknowledgementPlace(ack.digest, partner), with: key)
+        try seal(ack.octets, at: acknowledgementPlace(ack.digest.octets, partner), with: key)
       }
     }
     return try await write { (change) throws(StoreError) in
-      guard let progress = try progress(of: row, change) else { return nil }
+      guard let progress = try progress(of: row, change) else { return .unknownDelivery }
+      if try isTaken(acknowledgement, partner, change) { return .idTaken }
       let current = progress.state == .sending && progress.epoch == epoch
       try change.run(
         """
@@ -181,12 +195,14 @@ extension OutboxStore {
       if let acknowledgement, let sealedAcknowledgement {
         try keep(acknowledgement, sealedAcknowledgement, row, partner, change)
       }
-      guard let next = current ? decide(progress) : late(progress) else { return progress }
+      guard let next = current ? decide(progress) : late(progress) else {
+        return .recorded(progress)
+      }
       try save(next, of: row, change)
       if next.state == .delivered, progress.state != .delivered {
         try recordReceipt(acknowledgement, row, partner, result.endedAt, change)
       }
-      return next
+      return .recorded(next)
     }
   }
 
@@ -214,22 +230,20 @@ extension OutboxStore {
 
   /// One step of the machine outside of an attempt. The new progress, or nil when nothing changed.
   @discardableResult
-  package func change(
-    _ row: Int64,
-    decide:
-      @escaping @Sendable (DeliveryProgress, Priority, _ expires: Instant) ->
-      DeliveryProgress
-  ) async throws(OutboxError) -> DeliveryProgress? {
+  package func change(_ row: Int64, decide: @escaping StepDecision) async throws(OutboxError)
+    -> DeliveryProgress?
+  {
+    try await write { (change) throws(StoreError) in try step(row, decide, change) }
+  }
+
+  /// The same for several deliveries in one commit; how many changed.
+  package func changeAll(_ rows: [Int64], decide: @escaping StepDecision)
+    async throws(OutboxError) -> Int
+  {
     try await write { (change) throws(StoreError) in
-      guard let progress = try progress(of: row, change),
-        let terms = try change.row(
-          "SELECT priority, expires FROM delivery WHERE row = ?", .integer(row)),
-        let priority = Priority(rawValue: try terms.text(0))
-      else { return nil }
-      let next = decide(progress, priority, Instant(milliseconds: try terms.integer(1)))
-      guard next != progress else { return nil }
-      try save(next, of: row, change)
-      return next
+      var changed = 0
+      for row in rows where try step(row, decide, change) != nil { changed += 1 }
+      return changed
     }
   }
 }
@@ -250,7 +264,7 @@ extension OutboxStore {
   }
 #endif
 
-private let contentOfDelivery: Statement = """
+let contentOfDelivery: Statement = """
   SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
     d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
   FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
@@ -260,21 +274,28 @@ private func answerPlace(_ row: Int64, _ attempt: Int, _ partner: String) -> Sea
   SealPlace(record: "answer", id: "\(row)/\(attempt)", partner: partner, schemaVersion: "-")
 }
 
-func acknowledgementPlace(_ digest: SHA256Digest, _ partner: String) -> SealPlace {
-  SealPlace(record: "acknowledgement", id: digest.hex, partner: partner, schemaVersion: "1.0.0")
+func acknowledgementPlace(_ digest: [UInt8], _ partner: String) -> SealPlace {
+  SealPlace(
+    record: "acknowledgement", id: Hex.encode(digest), partner: partner, schemaVersion: "1.0.0")
 }
+
+private let progressOfDelivery: Statement = """
+  SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
+  FROM delivery WHERE row = ?
+  """
 
 func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
   -> DeliveryProgress?
 {
-  guard
-    let found = try change.row(
-      """
-      SELECT state, reason, next_at, attempts, epoch, unverified, refused_unsigned, superseded
-      FROM delivery WHERE row = ?
-      """, .integer(row))
-  else { return nil }
-  return try DeliveryProgress(found, from: 0)
+  try change.row(progressOfDelivery, .integer(row)).flatMap { (found) throws(StoreError) in
+    try DeliveryProgress(found, from: 0)
+  }
+}
+
+func progress(of row: Int64, _ store: borrowing Reading) throws(StoreError) -> DeliveryProgress? {
+  try store.row(progressOfDelivery, .integer(row)).flatMap { (found) throws(StoreError) in
+    try DeliveryProgress(found, from: 0)
+  }
 }
 
 extension DeliveryProgress {
@@ -292,6 +313,20 @@ extension DeliveryProgress {
   }
 }
 
+private func step(_ row: Int64, _ decide: StepDecision, _ change: borrowing Transaction)
+  throws(StoreError) -> DeliveryProgress?
+{
+  guard let progress = try progress(of: row, change),
+    let terms = try change.row(
+      "SELECT priority, expires FROM delivery WHERE row = ?", .integer(row)),
+    let priority = Priority(rawValue: try terms.text(0))
+  else { return nil }
+  let next = decide(progress, priority, Instant(milliseconds: try terms.integer(1)))
+  guard next != progress else { return nil }
+  try save(next, of: row, change)
+  return next
+}
+
 func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transaction)
   throws(StoreError)
 {
@@ -305,7 +340,21 @@ func save(_ next: DeliveryProgress, of row: Int64, _ change: borrowing Transacti
     .integer(row))
 }
 
-private func keep(
+/// Whether another acknowledgement than this is kept as verified under its id (step 18). It was
+/// looked for before, but answers are judged side by side.
+func isTaken(
+  _ acknowledgement: NewAcknowledgement?, _ partner: String, _ change: borrowing Transaction
+) throws(StoreError) -> Bool {
+  guard let acknowledgement, acknowledgement.verdict == "verified", let id = acknowledgement.id
+  else { return false }
+  let known = try change.row(
+    "SELECT digest FROM acknowledgement WHERE partner = ? AND id = ? AND verdict = 'verified'",
+    .text(partner), .blob(id.octets))
+  return try known.map { (row) throws(StoreError) in try row.blob(0) }
+    .map { $0 != acknowledgement.digest.octets } ?? false
+}
+
+func keep(
   _ acknowledgement: NewAcknowledgement, _ sealed: Sealed, _ row: Int64, _ partner: String,
   _ change: borrowing Transaction
 ) throws(StoreError) {
@@ -332,7 +381,7 @@ private func keep(
     .integer(signedAt.milliseconds))
 }
 
-private func recordReceipt(
+func recordReceipt(
   _ acknowledgement: NewAcknowledgement?, _ row: Int64, _ partner: String, _ now: Instant,
   _ change: borrowing Transaction
 ) throws(StoreError) {

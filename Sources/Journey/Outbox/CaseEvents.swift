@@ -1,6 +1,5 @@
 /// What the case system has still to hear: rows that come with the change they tell of.
 // SPDX-License-Identifier: Apache-2.0
-import Digest
 package import Platform
 package import Referrals
 import Seal
@@ -151,10 +150,10 @@ extension OutboxStore {
   /// Nil for a kind of event that only a later version knows.
   private func storedEvent(_ gathered: Gathered) throws(OutboxError) -> StoredEvent? {
     let event: StoredEvent?
-    let kept: KeptAcknowledgement?
+    let kept: SealedAcknowledgement?
     do {
       kept = try gathered.acknowledgement.flatMap { (row) throws(StoreError) in
-        try KeptAcknowledgement(row)
+        try SealedAcknowledgement(row)
       }
       event = try StoredEvent(gathered)
     } catch {
@@ -207,19 +206,17 @@ extension EventDelivery {
 }
 
 /// As it lies in the store.
-private struct KeptAcknowledgement {
+private struct SealedAcknowledgement {
   let id: UniversalID
   let partner: String
   let receivedAt: Instant
-  let digest: SHA256Digest
+  let digest: [UInt8]
   let sealed: Sealed
 
   init?(_ row: Row) throws(StoreError) {
-    guard let id = UniversalID(octets: try row.blob(0)),
-      let digest = SHA256Digest(octets: try row.blob(3))
-    else { return nil }
+    guard let id = UniversalID(octets: try row.blob(0)) else { return nil }
     self.id = id
-    self.digest = digest
+    digest = try row.blob(3)
     partner = try row.text(1)
     receivedAt = Instant(milliseconds: try row.integer(2))
     sealed = Sealed(wrappedKey: try row.blob(4), octets: try row.blob(5))

@@ -127,12 +127,13 @@ extension OutboxStore {
     }
   }
 
-  /// Deliveries whose awaited answer is due, and open ones past `expires`.
+  /// Deliveries whose awaited answer or decision is due, and open ones past `expires`.
   package func overdue(at now: Instant) async throws(OutboxError) -> [OverdueDelivery] {
     try await read { (store) throws(StoreError) in
       let awaiting = try store.rows(
         "SELECT row, id, partner, priority FROM delivery WHERE state = 'AWAITING' "
-          + "AND reason = 'receipt-due' AND next_at <= ?", .integer(now.milliseconds))
+          + "AND reason IN ('receipt-due','revocation') AND next_at <= ?",
+        .integer(now.milliseconds))
       let expired = try store.rows(
         "SELECT row, id, partner, priority FROM delivery "
           + "WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD') AND expires <= ?",
@@ -282,6 +283,23 @@ extension OutboxStore {
       try store.row(
         "SELECT min(accepted_at) FROM delivery WHERE state IN ('QUEUED','DEFERRED')")?
         .optionalInteger(0).map(Instant.init(milliseconds:))
+    }
+  }
+
+  /// By partner: accepted time of the oldest delivery that waits for whatever it is. The index
+  /// holds just these rows; without its name the whole table would be read.
+  package func oldestOpenByPartner() async throws(OutboxError) -> [String: Instant] {
+    try await read { (store) throws(StoreError) in
+      var oldest: [String: Instant] = [:]
+      for row in try store.rows(
+        """
+        SELECT partner, min(accepted_at) FROM delivery INDEXED BY delivery_expires
+        WHERE state IN ('QUEUED','DEFERRED','AWAITING','HELD') GROUP BY partner
+        """)
+      {
+        oldest[try row.text(0)] = Instant(milliseconds: try row.integer(1))
+      }
+      return oldest
     }
   }
 }

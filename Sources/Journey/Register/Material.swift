@@ -157,31 +157,27 @@ struct Material {
       key, certificates.place, problem, "replace the certificate", code: .expiredCertificate)
   }
 
-  /// Lists in a PEM or DER file, or in every file of a folder.
-  func revocationLists(_ section: Section, _ key: String) -> [RevocationList] {
-    guard let path = section.text(key) else { return [] }
-    let paths: [Placed<String>]
-    do {
-      let names = try Files.list(self.path(path.value)).filter { !$0.hasPrefix(".") }
-      paths = names.prefix(Limits.revocationFiles).map { path.with(path.value + "/" + $0) }
-    } catch {
-      paths = [path]
-    }
-    if paths.isEmpty {
+  /// Lists in a PEM or DER file, or in every file of a folder, and where they stand.
+  func revocationLists(_ section: Section, _ key: String) -> (RevocationFiles, [RevocationList])? {
+    guard let path = section.text(key) else { return nil }
+    let source = RevocationFiles(path: self.path(path.value))
+    let files = source.files
+    if files.isEmpty {
       section.refuse(
         key, path.place, "names an empty folder", "put the revocation lists there",
         code: .unreadable)
     }
-    return paths.flatMap { file -> [RevocationList] in
-      guard let octets = octets(section, key, file, limit: Limits.revocationFileOctets) else {
+    let lists = files.flatMap { file -> [RevocationList] in
+      let named = path.with(path.value + file.dropFirst(source.path.count))
+      guard let octets = octets(section, key, named, limit: Limits.revocationFileOctets) else {
         return []
       }
-      if let lists = try? RevocationList.all(pem: octets), !lists.isEmpty { return lists }
-      if let list = try? RevocationList(der: octets) { return [list] }
+      if let lists = RevocationFiles.lists(of: octets) { return lists }
       section.refuse(
-        key, file.place, "names '\(printable(file.value))', which is no revocation list",
+        key, path.place, "names '\(printable(named.value))', which is no revocation list",
         "write a list as PEM or DER", code: .unreadable)
       return []
     }
+    return (source, lists)
   }
 }

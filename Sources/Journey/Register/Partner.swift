@@ -83,8 +83,11 @@ package struct Partner: Sendable {
   package struct Revocation: Sendable {
     package enum Mode: String, Sendable, CaseIterable { case crl, none }
     package let mode: Mode
+    /// Where the lists come from; nil with mode none.
+    package let files: RevocationFiles?
+    /// Those that were there when the file was read.
     package let lists: [RevocationList]
-    /// How long a list is used beyond its next update.
+    /// How long after a list's next update connections are still made.
     package let graceHours: Int
     /// The last day on which nothing is asked; only with mode none.
     package let noneUntil: CivilDate?

@@ -141,8 +141,9 @@ struct PartnerSections {
           "none_until", until.place, "belongs to mode \"none\"", "remove it",
           code: .contradiction)
       }
-      let lists = material.revocationLists(section, "lists")
-      return Partner.Revocation(mode: .crl, lists: lists, graceHours: grace, noneUntil: nil)
+      let found = material.revocationLists(section, "lists")
+      return Partner.Revocation(
+        mode: .crl, files: found?.0, lists: found?.1 ?? [], graceHours: grace, noneUntil: nil)
     case .none:
       if section.has("lists") {
         section.refuse(
@@ -155,7 +156,7 @@ struct PartnerSections {
           "none_until", until.place, "is past", "write mode = \"crl\" with the partner's lists")
       }
       return Partner.Revocation(
-        mode: .none, lists: [], graceHours: grace, noneUntil: until?.value)
+        mode: .none, files: nil, lists: [], graceHours: grace, noneUntil: until?.value)
     }
   }
 

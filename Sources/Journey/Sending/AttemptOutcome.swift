@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Acknowledgement
 package import Fetch
-import JSON
 package import Platform
 import Referrals
+import Signing
 
 package enum AttemptOutcome: Sendable, Equatable {
   case receipt
@@ -23,6 +23,8 @@ package enum AttemptOutcome: Sendable, Equatable {
   case gone
   case refusedUnsigned
   case transient(retryAfterSeconds: Int64?)
+  /// Nothing was sent: whether the partner's server was revoked cannot be decided now.
+  case serverUndecided
   /// The FSC outway or inway failed, not the partner.
   case outway(retryAfterSeconds: Int64?)
   case security
@@ -43,6 +45,7 @@ package enum AttemptOutcome: Sendable, Equatable {
     case .gone: "gone"
     case .refusedUnsigned: "refused-unsigned"
     case .transient: "transient"
+    case .serverUndecided: "server-undecided"
     case .outway: "outway"
     case .security: "security"
     }
@@ -55,6 +58,7 @@ extension AttemptOutcome {
     self =
       switch failure.kind {
       case .tlsVerify, .tlsPin, .addressRefused: .security
+      case .tlsRevocation: .serverUndecided
       case .tlsPeerRefused: .credentials
       case .resolve, .connect, .tlsOther, .timeout, .reset, .badFraming, .tooLarge, .http2,
         .aborted, .request, .other:
@@ -62,9 +66,15 @@ extension AttemptOutcome {
       }
   }
 
-  /// An answer came. `verdict` is what its signature is worth; nil when it carries none.
+  /// An answer came.
+  ///
+  /// - Parameters:
+  ///   - verdict: what its signature is worth; nil when it carries none.
+  ///   - waitsForReceipt: until when a 202 without a receipt may wait; nil where it may not.
+  ///   - throughOutway: only then `Fsc-Error-Code` is not the partner's own word.
   package init(
-    answer: FetchAnswer, verdict: AcknowledgementVerdict?, waitsForReceipt: Instant?
+    answer: FetchAnswer, verdict: AcknowledgementVerdict?, waitsForReceipt: Instant?,
+    throughOutway: Bool
   ) {
     switch verdict {
     case .verified(let acknowledgement, _):
@@ -72,8 +82,13 @@ extension AttemptOutcome {
     case .undecided(let acknowledgement, _, _):
       // Only a receipt may become a delivery once the revocation is known.
       self = acknowledgement.kind == .receipt ? .undecided : .unverified
+    case .rejected(let failure, _) where failure.code != .signatureMissing:
+      // A false receipt is no promise of a true one.
+      self = AttemptOutcome(
+        unsigned: answer, waitsForReceipt: nil, throughOutway: throughOutway)
     case .rejected, nil:
-      self = AttemptOutcome(unsigned: answer, waitsForReceipt: waitsForReceipt)
+      self = AttemptOutcome(
+        unsigned: answer, waitsForReceipt: waitsForReceipt, throughOutway: throughOutway)
     }
   }
 
@@ -89,40 +104,27 @@ extension AttemptOutcome {
     }
   }
 
-  private init(unsigned answer: FetchAnswer, waitsForReceipt: Instant?) {
+  private init(unsigned answer: FetchAnswer, waitsForReceipt: Instant?, throughOutway: Bool) {
     let after = answer.field("retry-after").flatMap(Int64.init).map { max(0, $0) }
-    if answer.field("fsc-error-code") != nil {
+    if throughOutway, answer.field("fsc-error-code") != nil {
       self = .outway(retryAfterSeconds: after)
       return
     }
-    let problem = answer.problemType
+    let problem = answer.problem
     switch answer.status {
     case 202 where waitsForReceipt != nil:
       self = .accepted(due: waitsForReceipt ?? Instant(milliseconds: 0))
     case 200..<300: self = .unverified
-    case 400 where problem == "clock-skew": self = .clock
+    case 400 where problem == .clockSkew: self = .clock
     case 401, 403, 407: self = .credentials
-    case 409 where problem == "in-progress": self = .busy(retryAfterSeconds: after)
+    case 409 where problem == .inProgress: self = .busy(retryAfterSeconds: after)
     case 410: self = .gone
-    case 415 where problem == "unsupported-schema-version": self = .version
-    case 422 where problem == "idempotency-key-reused": self = .conflict
+    case 415 where problem == .unsupportedSchemaVersion: self = .version
+    case 422 where problem == .idempotencyKeyReused: self = .conflict
     case 408, 425, 429, 500, 502, 503, 504: self = .transient(retryAfterSeconds: after)
     case 501, 505: self = .refusedUnsigned
     case 500...: self = .transient(retryAfterSeconds: after)
     default: self = .refusedUnsigned  // OPEN: status codes are integers
     }
-  }
-}
-
-extension FetchAnswer {
-  /// The first value of a field; names are lower case.
-  package func field(_ name: String) -> String? { values(of: name).first }
-
-  /// The last part of a problem document's `type` (RFC 9457), "" without one.
-  var problemType: String {
-    guard field("content-type")?.hasPrefix("application/problem+json") == true,
-      let problem = try? JSONReader.read(body), let type = problem["type"]?.text
-    else { return "" }
-    return type.split(separator: "/").last.map(String.init) ?? ""
   }
 }

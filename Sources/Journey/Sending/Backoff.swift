@@ -22,4 +22,9 @@ package struct Backoff: Sendable, Equatable {
     let step = steps[min(max(attempt, 1), steps.count) - 1]
     return Int64(Double(step) * 1000 * scale * jitter)
   }
+
+  /// A fixed wait of ours. What a partner asks for is never scaled.
+  package func milliseconds(ofSeconds seconds: Int64) -> Int64 {
+    Int64(Double(seconds * 1000) * scale)
+  }
 }

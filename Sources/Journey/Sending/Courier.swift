@@ -14,13 +14,16 @@ package struct PartnerRoad: Sendable {
   /// The register's generation; a newer one closes the connections of older ones.
   package let generation: Int
 
-  package init(partner: Partner, client: KeyPair, generation: Int) {
+  /// - Parameter revocation: how the partner's server is asked about; nil when nothing is asked.
+  package init(
+    partner: Partner, client: KeyPair, generation: Int, revocation: ServerRevocation? = nil
+  ) {
     self.partner = partner
     self.generation = generation
     let own = partner.tls.client ?? client
     identity = TLSClientIdentity(
       certificates: own.certificates, key: own.key, anchors: partner.tls.anchors,
-      pinnedPublicKeysSHA256: partner.tls.pins)
+      pinnedPublicKeysSHA256: partner.tls.pins, revocation: revocation)
   }
 }
 

@@ -15,12 +15,16 @@ package enum DeliveryEvent: Sendable, Equatable {
   /// The answer to a 202 or an undecided revocation is due.
   case answerOverdue
   case revocationDecided(revoked: Bool)
+  /// The receipt that waited for it is no good for another reason by now.
+  case receiptRefused
   case hold
   case release
   case cancel
   case resend
   /// The process that was sending it is gone.
   case restarted
+  /// The partner answered 410 to another delivery: nothing goes there until a person says so.
+  case partnerGone
   /// A verified acknowledgement, in whatever answer it came.
   case acknowledged(AcknowledgementKind?)
 }
@@ -39,6 +43,7 @@ package enum DeliveryAlarm: String, Sendable, CaseIterable {
   case clockSuspect = "clock-suspect"
   case revocationUndecided = "revocation-undecided"
   case signerRevoked = "signer-revoked"
+  case schemaVersion = "schema-version"
 }
 
 /// The transitions of docs/states.md.
@@ -79,9 +84,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       end(.expired, .expired)
       return [.alarm(.expired)]
     case .answerOverdue:
-      guard record.state == .awaiting, record.reason == .receiptDue else { return [] }
-      queue(at: now)
-      return []
+      return overdue(now)
     case .revocationDecided(let revoked):
       guard record.state == .awaiting, record.reason == .revocation else { return [] }
       if revoked {
@@ -90,6 +93,10 @@ package struct DeliveryMachine: Sendable, Equatable {
       }
       end(.delivered, nil)
       return []
+    case .receiptRefused:
+      guard record.state == .awaiting, record.reason == .revocation else { return [] }
+      end(.held, .unverified)
+      return [.alarm(.unverifiedReceipt)]
     case .hold:
       guard record.state.isReady || record.state == .awaiting else { return [] }
       end(.held, .byOperator)
@@ -110,8 +117,29 @@ package struct DeliveryMachine: Sendable, Equatable {
       guard record.state == .sending else { return [] }
       if record.superseded { supersede() } else { queue(at: now) }
       return []
+    case .partnerGone:
+      guard record.state.isReady else { return [] }
+      end(.held, .gone)
+      return []
     case .acknowledged(let kind):
       return acknowledge(kind)
+    }
+  }
+
+  /// A receipt that did not come is asked for again; one that came waits on, with an alarm.
+  private mutating func overdue(_ now: Instant) -> [DeliveryAction] {
+    guard record.state == .awaiting, record.nextAt <= now else { return [] }
+    switch record.reason {
+    case .receiptDue:
+      queue(at: now)
+      return []
+    case .revocation:
+      record.nextAt = now.adding(seconds: SendingLimits.undecidedAlarmSeconds)
+      return [.alarm(.revocationUndecided)]
+    case .transient, .busy, .outway, .unverified, .credentials, .gone, .security, .conflict,
+      .rejected, .superseded, .expired, .refusedUnsigned, .clockSuspect, .schemaVersion,
+      .signerRevoked, .byOperator, nil:
+      return []
     }
   }
 
@@ -149,11 +177,12 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .undecided:
       end(.awaiting, .revocation)
-      return [.alarm(.revocationUndecided)]
+      record.nextAt = now.adding(seconds: SendingLimits.undecidedAlarmSeconds)
+      return []
     case .unverified:
       record.unverified += 1
       guard record.unverified >= SendingLimits.unverifiedAttempts else {
-        return deferring(.unverified, now, jitter, nil)
+        return deferring(.unverified, now, jitter)
       }
       end(.held, .unverified)
       return [.alarm(.unverifiedReceipt)]
@@ -162,15 +191,16 @@ package struct DeliveryMachine: Sendable, Equatable {
       record.nextAt = max(due, retry(now, jitter))
       return []
     case .busy(let after):
-      return deferring(.busy, now, jitter, after ?? SendingLimits.busySeconds)
+      let own = backoff.milliseconds(ofSeconds: SendingLimits.busySeconds)
+      return deferring(.busy, now, jitter, after.map(DeliveryMachine.asked) ?? own)
     case .conflict:
       end(.dead, .conflict)
       return [.alarm(.conflict)]
     case .clock:
-      return [.alarm(.clockSuspect)] + deferring(.clockSuspect, now, jitter, nil)
+      return [.alarm(.clockSuspect)] + deferring(.clockSuspect, now, jitter)
     case .version:
       end(.held, .schemaVersion)
-      return [.alarm(.refusedUnsigned)]
+      return [.alarm(.schemaVersion)]
     case .credentials:
       end(.held, .credentials)
       return [.alarm(.credentials), .suspendPartner(.credentials)]
@@ -180,14 +210,17 @@ package struct DeliveryMachine: Sendable, Equatable {
     case .refusedUnsigned:
       record.refusedUnsigned += 1
       guard record.refusedUnsigned >= SendingLimits.unsignedRefusals else {
-        return deferring(.refusedUnsigned, now, jitter, SendingLimits.unsignedRefusalSeconds)
+        let wait = backoff.milliseconds(ofSeconds: SendingLimits.unsignedRefusalSeconds)
+        return deferring(.refusedUnsigned, now, jitter, wait)
       }
       end(.held, .refusedUnsigned)
       return [.alarm(.refusedUnsigned), .suspendPartner(.refusedUnsigned)]
     case .transient(let after):
-      return deferring(.transient, now, jitter, after)
+      return deferring(.transient, now, jitter, after.map(DeliveryMachine.asked) ?? 0)
+    case .serverUndecided:
+      return [.alarm(.revocationUndecided)] + deferring(.revocation, now, jitter, 0)
     case .outway(let after):
-      return deferring(.outway, now, jitter, after)
+      return deferring(.outway, now, jitter, after.map(DeliveryMachine.asked) ?? 0)
     case .security:
       end(.held, .security)
       return [.alarm(.security), .suspendPartner(.security)]
@@ -195,13 +228,17 @@ package struct DeliveryMachine: Sendable, Equatable {
   }
 
   private mutating func deferring(
-    _ reason: DeliveryReason, _ now: Instant, _ jitter: Double, _ atLeastSeconds: Int64?
+    _ reason: DeliveryReason, _ now: Instant, _ jitter: Double, _ atLeastMilliseconds: Int64 = 0
   ) -> [DeliveryAction] {
-    let asked = min(atLeastSeconds ?? 0, SendingLimits.retryAfterSeconds) * 1000
     record.state = .deferred
     record.reason = reason
-    record.nextAt = max(retry(now, jitter), now.adding(milliseconds: asked))
+    record.nextAt = max(retry(now, jitter), now.adding(milliseconds: atLeastMilliseconds))
     return []
+  }
+
+  /// A Retry-After in milliseconds, as far as it counts.
+  package static func asked(_ seconds: Int64) -> Int64 {
+    min(seconds, SendingLimits.retryAfterSeconds) * 1000
   }
 
   private func retry(_ now: Instant, _ jitter: Double) -> Instant {

@@ -9,6 +9,10 @@ package enum SendingLimits {
   /// So many deliveries in a row refused without a signature suspend the partner.
   package static let refusedDeliveries = 3
   package static let busySeconds: Int64 = 5
+  /// A receipt whose signer cannot be judged for so long is an alarm, and again each time.
+  package static let undecidedAlarmSeconds: Int64 = 3_600
+  /// Schema versions read from a partner's refusal.
+  package static let supportedVersions = 8
   package static let retryAfterSeconds: Int64 = 3_600
   package static let activeDeliveries = 20_000
   /// A lane is filled again below this, up to twice the chunk.

@@ -63,6 +63,8 @@ package struct Scheduler: Sendable {
     var suspensions = 0
     var deadUntil: Instant?
     var cause: SuspensionCause?
+    /// The time that the partner asked for by Retry-After.
+    var breather: (from: Instant, until: Instant)?
     /// The one delivery under way is the question whether the suspension may end.
     var isProbing = false
     var picks = 0
@@ -137,8 +139,17 @@ package struct Scheduler: Sendable {
 
   /// A suspended partner gets one probe, and that only when nothing is under way any more.
   private func isAwake(_ lane: Lane, _ now: Instant) -> Bool {
+    if let end = breatherEnd(lane), now < end { return false }
     guard let time = wakeTime(lane) else { return true }
     return now >= time && lane.busy == 0
+  }
+
+  private func breatherEnd(_ lane: Lane) -> Instant? {
+    lane.breather.map { given in
+      lane.urgent.first?.priority == .immediateDanger
+        ? min(given.until, given.from.adding(seconds: SendingLimits.urgentProbeSeconds))
+        : given.until
+    }
   }
 
   /// When a suspended partner is probed; sooner while somebody is in immediate danger.
@@ -222,9 +233,19 @@ package struct Scheduler: Sendable {
     lanes[partner] = lane
   }
 
+  /// The partner asked for time. What it asked for before is not made shorter by a later answer.
+  package mutating func giveTime(_ partner: String, from now: Instant, until: Instant) {
+    guard var lane = lanes[partner], lane.breather.map({ $0.until < until }) ?? true else {
+      return
+    }
+    lane.breather = (now, until)
+    lanes[partner] = lane
+  }
+
   package mutating func resume(_ partner: String) {
     guard var lane = lanes[partner] else { return }
     wakeUp(&lane)
+    lane.breather = nil
     lanes[partner] = lane
   }
 
@@ -244,9 +265,10 @@ package struct Scheduler: Sendable {
     }
   }
 
-  /// When a suspended partner with work wakes next; nil when nothing waits for a clock.
+  /// When a partner with work wakes next; nil when nothing waits for a clock.
   package func nextWake(after now: Instant) -> Instant? {
-    lanes.values.filter { !$0.isEmpty && $0.busy == 0 }.compactMap(wakeTime)
+    lanes.values.filter { !$0.isEmpty && $0.busy == 0 }
+      .compactMap { [wakeTime($0), breatherEnd($0)].compactMap { $0 }.max() }
       .filter { $0 > now }.min()
   }
 

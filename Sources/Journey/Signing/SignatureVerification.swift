@@ -134,8 +134,7 @@ private struct SignatureCheck {
     guard sizes.allSatisfy({ $0 <= SignatureLimits.fieldOctets }),
       sizes.reduce(0, +) <= SignatureLimits.allFieldsOctets
     else { throw VerificationFailure(.limits, .fieldsTooLarge) }
-    let encodings = message.values("content-encoding")
-    guard encodings.isEmpty || encodings == ["identity"] else {
+    guard message.values("content-encoding").isEmpty else {
       throw VerificationFailure(.limits, .contentEncoding)
     }
     let signatures = trust.headerNames.flatMap(message.values)

@@ -22,6 +22,8 @@ package struct ParsedAcknowledgement: Sendable {
   package let type: String
   package let time: Instant?
   package let messageID: UniversalID
+  /// `subject` and `causationid` of the envelope name that message too.
+  package let namesOneMessage: Bool
   /// Nil for a kind that we do not know: kept, shown, without effect.
   package let kind: AcknowledgementKind?
   package let kindText: String
@@ -58,9 +60,10 @@ package struct ParsedAcknowledgement: Sendable {
       ParsedAcknowledgement(
         id: id, source: event["source"]?.text ?? "", recipient: event["recipient"]?.text ?? "",
         type: event["type"]?.text ?? "",
-        time: event["time"]?.text.flatMap(Instant.init(rfc3339:)), messageID: messageID, kind: kind,
-        kindText: kindText,
-        payloadDigest: payload, signatureDigest: signature,
+        time: event["time"]?.text.flatMap(Instant.init(rfc3339:)), messageID: messageID,
+        namesOneMessage: [event["subject"], event["causationid"]].allSatisfy {
+          $0?.text == messageID.description
+        }, kind: kind, kindText: kindText, payloadDigest: payload, signatureDigest: signature,
         sequence: data["sequence"]?.integer.map(Int.init),
         reasonCodes: (data["reasons"]?.elements ?? []).compactMap { $0["code"]?.text },
         data: data))

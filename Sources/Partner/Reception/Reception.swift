@@ -11,7 +11,7 @@ package import Signing
 import Wire
 
 package final class Reception: Sendable {
-  private let identity: PartnerIdentity
+  let identity: PartnerIdentity
   private let check: DocumentCheck
   private let signing: SigningIdentity
   private let store: ReceptionStore
@@ -134,7 +134,7 @@ package final class Reception: Sendable {
 }
 
 extension Response {
-  fileprivate init(_ answer: SignedAnswer, status: Int) {
+  init(_ answer: SignedAnswer, status: Int) {
     let own = [
       HTTPField("Content-Type", "application/cloudevents+json"),
       HTTPField("Digest", SHA256Digest(of: answer.octets).field),

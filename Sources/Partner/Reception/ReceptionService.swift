@@ -63,6 +63,7 @@ package struct StartError: Error, Sendable {
 
 package final class ReceptionService: Sendable {
   private let reception: Reception
+  private let exercise: Exercise?
   private let sender: PartnerIdentity
   private let store: ReceptionStore
   private let listener: HTTPServer
@@ -70,9 +71,11 @@ package final class ReceptionService: Sendable {
   private let log: EventLog
 
   /// Opens the store and listens; clients wait until `run`. `onBroken` is called once the store can
-  /// keep nothing more: end the process, recovery happens at the restart.
+  /// keep nothing more: end the process, recovery happens at the restart. With an `exercise` it
+  /// answers documents as that says.
   package init(
-    _ settings: ReceptionSettings, now: @escaping @Sendable () -> Instant, log: EventLog,
+    _ settings: ReceptionSettings, exercise: PermittedExercise? = nil,
+    now: @escaping @Sendable () -> Instant, log: EventLog,
     onBroken: @escaping @Sendable (StoreError) -> Void
   ) throws(StartError) {
     guard settings.signing.selfTest() else { throw StartError("signing", "the key cannot sign") }
@@ -81,7 +84,16 @@ package final class ReceptionService: Sendable {
     } catch {
       throw StartError("state", error.reason)
     }
-    (listener, admin) = try Self.listen(settings, log)
+    let foreign: Signer?
+    do {
+      // Before anybody can connect and wait for it.
+      foreign = try exercise.flatMap { (plan) throws(OpenSSLError) in
+        try Exercise.foreignSigner(plan, settings.signing)
+      }
+    } catch {
+      throw StartError("exercise", "no foreign key can be made")
+    }
+    (listener, admin) = try Self.listen(settings, now, exercise, log)
     do {
       store = try ReceptionStore(folder: settings.stateFolder) { error in
         log.write(.storeFailed(error))
@@ -92,19 +104,28 @@ package final class ReceptionService: Sendable {
     }
     sender = settings.sender
     self.log = log
+    let check = DocumentCheck(
+      identity: settings.identity, sender: settings.sender, trust: settings.trust,
+      schemas: settings.schemas, exerciseOnly: settings.exerciseOnly)
     reception = Reception(
-      identity: settings.identity,
-      check: DocumentCheck(
-        identity: settings.identity, sender: settings.sender, trust: settings.trust,
-        schemas: settings.schemas, exerciseOnly: settings.exerciseOnly),
-      signing: settings.signing, store: store, now: now, log: log)
+      identity: settings.identity, check: check, signing: settings.signing, store: store,
+      now: now, log: log)
+    self.exercise = exercise.map { [reception, store] exercise in
+      Exercise(
+        exercise, around: reception, check: check, signing: settings.signing, foreign: foreign,
+        store: store, now: now, log: log)
+    }
   }
 
-  private static func listen(_ settings: ReceptionSettings, _ log: EventLog)
-    throws(StartError) -> (HTTPServer, HTTPServer?)
-  {
+  private static func listen(
+    _ settings: ReceptionSettings, _ now: @escaping @Sendable () -> Instant,
+    _ exercise: PermittedExercise?, _ log: EventLog
+  ) throws(StartError) -> (HTTPServer, HTTPServer?) {
     var options = HTTPServer.Options()
     options.report = { log.write(.connection($0)) }
+    // A sender compares it with its own clock when signatures seem to come from the future.
+    options.date = { now().httpDate }
+    if let exercise { options.deadlines.handler += .seconds(exercise.longestPauseSeconds) }
     let listener: HTTPServer
     do {
       let at = settings.listener
@@ -158,9 +179,10 @@ package final class ReceptionService: Sendable {
       guard let client = request.peerCertificate, sender.isSubject(of: client) else {
         return reception.refuse(Problem(.clientCertificate, "it names another organisation"))
       }
-      return await reception.receive(
-        ReceivedMessage(
-          fields: request.fields.map { (name: $0.name, value: $0.value) }, body: request.body))
+      let message = ReceivedMessage(
+        fields: request.fields.map { (name: $0.name, value: $0.value) }, body: request.body)
+      guard let exercise else { return await reception.receive(message) }
+      return await exercise.answer(message)
     case (.post, "/v1/health"):
       return reception.refuse(Problem(.methodNotAllowed, "see Allow"), methods: "GET")
     case (.get, "/v1/referrals"):

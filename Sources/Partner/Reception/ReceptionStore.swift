@@ -69,9 +69,6 @@ package final class ReceptionStore: Sendable {
   private static func answerRepeat(
     of document: ReceivedDocument, _ transaction: borrowing Transaction
   ) throws(StoreError) -> RepeatOutcome? {
-    #if DEBUG
-      if PlantedFault.current == .forget { try forget(document, transaction) }
-    #endif
     let row = try transaction.row(
       """
       SELECT number, digest, receipt, receipt_header_name, receipt_signature

@@ -1,0 +1,111 @@
+/// Looks at the files of revocation lists again and again, so that nobody restarts for a fresh one.
+// SPDX-License-Identifier: Apache-2.0
+import Log
+import OpenSSL
+import Platform
+import Register
+
+/// How a list stands, or all of a partner's: then the worst of them.
+enum RevocationStanding: String, Sendable, CaseIterable, Comparable {
+  case fresh
+  /// Past the next update: receipts wait, connections are still made.
+  case grace
+  /// An authority that we know has no list: receipts wait, connections are made for a while.
+  case missing
+  /// Past the grace too: nothing is sent.
+  case ended
+
+  static func < (a: RevocationStanding, b: RevocationStanding) -> Bool { a.rank < b.rank }
+  private var rank: Int { RevocationStanding.allCases.firstIndex(of: self) ?? 0 }
+
+  init(_ list: RevocationList, graceHours: Int, at now: Instant) {
+    if let end = list.nextUpdate, now < end {
+      self = .fresh
+      return
+    }
+    let holds = ServerRevocation.holds(
+      until: list.nextUpdate, graceSeconds: Int64(graceHours) * 3_600, at: now)
+    self = holds ? .grace : .ended
+  }
+
+  /// Lists of authorities that have nothing to do with the partner say nothing.
+  init(_ lists: [RevocationList], of partner: Partner, at now: Instant) {
+    let issuers = Set(partner.knownIssuers.map(\.subject))
+    let known = lists.filter { issuers.contains($0.issuer) }
+    let isComplete = issuers.isSubset(of: known.map(\.issuer))
+    let standings = known.map {
+      RevocationStanding($0, graceHours: partner.revocation.graceHours, at: now)
+    }
+    self = (standings + [isComplete ? .fresh : .missing]).max() ?? .missing
+  }
+}
+
+actor RevocationWatch {
+  private let links: [String: PartnerLink]
+  private let log: EventLog
+  /// What was found of each file when it was last read.
+  private var marks: [RevocationFiles: [String: FileMark]] = [:]
+  private var lists: [String: [RevocationList]] = [:]
+  private var standings: [String: RevocationStanding] = [:]
+
+  init(links: [String: PartnerLink], log: EventLog) {
+    self.links = links
+    self.log = log
+  }
+
+  /// The partners for whom other lists are in force than at the look before.
+  func look(at now: Instant) -> Set<String> {
+    let watched = links.values.filter { $0.partner.isEnabled }
+    for files in Set(watched.compactMap(\.partner.revocation.files)) { read(files) }
+    var changed: Set<String> = []
+    for link in watched where renew(link, at: now) { changed.insert(link.partner.code.text) }
+    return changed
+  }
+
+  /// A file that is half-written or no list says so in the log, and what it held before stays.
+  private func read(_ files: RevocationFiles) {
+    let found = files.marks
+    let before = marks[files] ?? [:]
+    guard found != before else { return }
+    marks[files] = found
+    for file in before.keys where found[file] == nil { lists[file] = nil }
+    for (file, mark) in found where before[file] != mark {
+      if let read = RevocationFiles.lists(in: file) {
+        lists[file] = read
+      } else {
+        report(LogEvent.revocationListUnusable, for: files)
+      }
+    }
+  }
+
+  /// True when the lists changed, or what they allow.
+  private func renew(_ link: PartnerLink, at now: Instant) -> Bool {
+    guard let files = link.partner.revocation.files else { return false }
+    let code = link.partner.code.text
+    let found = (marks[files] ?? [:]).keys.sorted().flatMap { lists[$0] ?? [] }
+    let inForce = link.revocationLists
+    let next = inForce.renewed(by: found, issuers: link.partner.knownIssuers)
+    let isOther = Set(next.map(\.der)) != Set(inForce.map(\.der))
+    let standing = RevocationStanding(next, of: link.partner, at: now)
+    let before = standings[code]
+    standings[code] = standing
+    guard isOther || before != nil && before != standing else {
+      if before == nil { tell(link, standing, next.count) }
+      return false
+    }
+    link.use(next)
+    tell(link, standing, next.count)
+    return true
+  }
+
+  private func tell(_ link: PartnerLink, _ standing: RevocationStanding, _ count: Int) {
+    guard let label = link.partner.code.logLabel else { return }
+    log.write(.revocationLists(label, standing, count: count))
+  }
+
+  private func report(_ event: (PartnerLabel) -> LogEvent, for files: RevocationFiles) {
+    for link in links.values where link.partner.revocation.files == files {
+      if let label = link.partner.code.logLabel { log.write(event(label)) }
+    }
+  }
+}

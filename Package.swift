@@ -125,7 +125,10 @@ let package = Package(
         "SQLite", "Signing", "TOML", "Wire",
       ]),
     command(
-      "referralctl", ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"]),
+      "referralctl",
+      [
+        "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+      ]),
     command(
       "referral-verify",
       [

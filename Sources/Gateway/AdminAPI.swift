@@ -1,112 +1,23 @@
-/// The admin socket's requests: which path does what, and what each outcome is called.
+/// The admin socket's requests: which path does what.
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
 import JSON
 import OpenSSL
-package import Outbox
+import Outbox
 import Platform
 import Referrals
-
-/// One answer: a status and JSON Lines.
-struct AdminAnswer {
-  let status: Int
-  let lines: [JSONObject]
-
-  init(_ status: Int, _ lines: [JSONObject]) {
-    self.status = status
-    self.lines = lines
-  }
-
-  /// A refusal or failure; `exit` is the status that the CLI ends with (sysexits.h).
-  static func error(_ problem: AdminProblem, before lines: [JSONObject] = []) -> AdminAnswer {
-    AdminAnswer(
-      problem.status,
-      lines + [
-        [
-          "v": 1, "kind": "error", "code": .string(problem.rawValue),
-          "message": .string(problem.text.message), "hint": .string(problem.text.hint),
-          "exit": .number(JSONNumber(problem.exit)),
-        ]
-      ])
-  }
-
-  var response: Response {
-    var body: [UInt8] = []
-    for line in lines { body += JSONWriter.write(.object(line)) + [0x0A] }
-    return Response(
-      status: status, fields: [HTTPField("Content-Type", "application/jsonl")], body: body)
-  }
-}
-
-/// Everything that can be wrong with a request of the CLI.
-enum AdminProblem: String, CaseIterable {
-  case badRequest = "bad-request"
-  case notFound = "not-found"
-  case unknownPartner = "unknown-partner"
-  case refused
-  case revisionConflict = "revision-conflict"
-  case stateConflict = "state-conflict"
-  case reasonMissing = "reason-missing"
-  case storeFull = "store-full"
-  case clockSuspect = "clock-suspect"
-  case busy
-  case stopping
-  case `internal`
-
-  var exit: Int64 {
-    switch self {
-    case .badRequest, .reasonMissing: 64
-    case .notFound, .unknownPartner: 66
-    case .refused: 65
-    case .revisionConflict, .stateConflict: 73
-    case .storeFull, .clockSuspect, .busy, .stopping: 75
-    case .internal: 70
-    }
-  }
-
-  var status: Int {
-    switch self {
-    case .badRequest, .reasonMissing: 400
-    case .notFound, .unknownPartner: 404
-    case .refused: 422
-    case .revisionConflict, .stateConflict: 409
-    case .storeFull, .clockSuspect, .busy, .stopping: 503
-    case .internal: 500
-    }
-  }
-
-  var text: (message: String, hint: String) {
-    switch self {
-    case .badRequest: ("the request is not understood", "use the referralctl of this version")
-    case .notFound: ("there is no such delivery", "see: referralctl list")
-    case .unknownPartner: ("there is no such partner", "see: referralctl partner list")
-    case .refused: ("the submission is refused", "each reason says what to do")
-    case .revisionConflict:
-      ("the revision does not follow those before it", "each reason says what to do")
-    case .stateConflict:
-      ("the delivery's state does not allow this", "see: referralctl show ID")
-    case .reasonMissing: ("a reason is missing", "add --reason with a few words for the audit")
-    case .storeFull:
-      ("the disk is full, nothing was accepted", "free space; recording goes on by itself")
-    case .clockSuspect:
-      (
-        "the gateway's clock jumped, nothing was accepted",
-        "put the clock right; if the new time is right, restart the gateway"
-      )
-    case .busy: ("somebody else changes the same referral", "try again")
-    case .stopping: ("the gateway is stopping", "try again when it runs")
-    case .internal: ("the gateway failed", "see: journalctl -u referral-gateway")
-    }
-  }
-}
+import Register
+import Sending
 
 struct AdminAPI: Sendable {
   let submissions: Submissions
   let inspection: Inspection
+  let health: Health
   let monitoring: Monitoring
   let outbox: OutboxStore
   let doorbell: Doorbell
   let clock: GatewayClock
+  let jobs: JobWorker
 
   /// Requests may sign and validate, so they run beside the connection's thread, not on it.
   func handle(_ request: Request) async -> Response {
@@ -133,42 +44,73 @@ struct AdminAPI: Sendable {
     case (.get, ["v1", "deliveries"]):
       guard let filter = DeliveryFilter(query) else { return .error(.badRequest) }
       return AdminAnswer(200, try await inspection.list(filter))
+    case (.get, ["v1", "shape"]):
+      return AdminAnswer(200, try await inspection.shape(now: clock.now()))
+    case (.get, ["v1", "alarms"]):
+      return AdminAnswer(200, try await inspection.alarms(now: clock.now()).map(\.line))
     case (.get, ["v1", "partners"]):
       return AdminAnswer(200, await inspection.partners())
+    case (.get, ["v1", "jobs"]): return try await listJobs()
+    case (.get, ["v1", "audit"]): return try await audit(query)
+    case (.get, ["v1", "health", "live"]): return AdminAnswer(health.live())
+    case (.get, ["v1", "health", "ready"]):
+      return AdminAnswer(await health.ready(now: clock.now()))
+    case (.get, ["v1", "health", "deep"]):
+      return AdminAnswer(await health.deep(now: clock.now()))
     case (.post, ["v1", "submissions"]):
-      return try await submit(request.body, by: actor)
+      return answer(try await submissions.submit(request.body, by: actor))
     case (.post, ["v1", "preview"]):
       return try await preview(request.body, query, by: actor)
+    case (.post, ["v1", "jobs"]): return try await makeJob(request.body, by: actor)
     default:  // OPEN: paths are text
-      return try await answerOne(request, path, by: actor)
+      return try await answerOne(request, path, query, by: actor)
     }
   }
 
   /// Paths that name one thing.
-  private func answerOne(_ request: Request, _ path: [String], by actor: String)
-    async throws(OutboxError) -> AdminAnswer
-  {
+  private func answerOne(
+    _ request: Request, _ path: [String], _ query: Query, by actor: String
+  ) async throws(OutboxError) -> AdminAnswer {
     guard path.count >= 3, path[0] == "v1" else { return .error(.badRequest) }
-    switch (request.method, path[1], path.count) {
-    case (.get, "partners", 3):
-      guard let line = await inspection.partner(path[2]) else { return .error(.unknownPartner) }
-      return AdminAnswer(200, [line])
-    case (.get, "deliveries", 3):
-      guard let id = UniversalID(path[2]), let line = try await inspection.show(id) else {
-        return .error(.notFound)
-      }
-      return AdminAnswer(200, [line])
-    case (.post, "deliveries", 4) where path[3] == "resend":
+    switch path[1] {
+    case "partners": return try await answerPartner(request, path, by: actor)
+    case "deliveries":
       guard let id = UniversalID(path[2]) else { return .error(.notFound) }
-      return try await resend(id, request.body, by: actor)
+      if request.method == .get, path.count == 3 {
+        guard let line = try await inspection.show(id) else { return .error(.notFound) }
+        return AdminAnswer(200, [line])
+      }
+      guard request.method == .post, path.count == 4,
+        let order = OperatorOrder(rawValue: path[3])
+      else { return .error(.badRequest) }
+      return try await self.order(order, id, request.body, by: actor)
+    case "jobs":
+      guard let id = UniversalID(path[2]) else { return .error(.unknownJob) }
+      switch (request.method, path.dropFirst(3)) {
+      case (.get, []): return try await showJob(id)
+      case (.get, ["items"]): return try await jobItems(id, query)
+      case (.post, ["cancel"]): return try await cancelJob(id, request.body, by: actor)
+      default: return .error(.badRequest)  // OPEN: paths are text
+      }
     default: return .error(.badRequest)  // OPEN: paths are text
     }
   }
 
-  private func submit(_ octets: [UInt8], by actor: String) async throws(OutboxError)
-    -> AdminAnswer
+  private func answerPartner(_ request: Request, _ path: [String], by actor: String)
+    async throws(OutboxError) -> AdminAnswer
   {
-    switch try await submissions.submit(octets, by: actor) {
+    let partner = inspection.configuration.partners.first { $0.code.text == path[2] }
+    guard let partner else { return .error(.unknownPartner) }
+    switch (request.method, path.count) {
+    case (.get, 3): return AdminAnswer(200, [await inspection.describe(partner)])
+    case (.get, 4): return await askPartner(partner, path[3])
+    case (.post, 4): return try await orderPartner(partner, path[3], request.body, by: actor)
+    default: return .error(.badRequest)  // OPEN: paths are text
+    }
+  }
+
+  func answer(_ submitted: SubmissionAnswer) -> AdminAnswer {
+    switch submitted {
     case .accepted(let accepted):
       doorbell.ring(work: true)
       return AdminAnswer(200, [accepted.line])
@@ -190,8 +132,9 @@ struct AdminAPI: Sendable {
     if reveals {
       guard let reason = query["reason"], !reason.isEmpty else { return .error(.reasonMissing) }
       try await outbox.audit(
-        at: clock.now(), actor: actor, action: "reveal-preview", subject: partner,
-        reason: reason)
+        AuditEntry(
+          at: clock.now(), actor: actor, action: "reveal-preview", subject: partner,
+          reason: reason))
     }
     switch try await submissions.preview(octets, for: partner) {
     case .success(let preview): return AdminAnswer(200, [preview.line(reveals: reveals)])
@@ -200,34 +143,14 @@ struct AdminAPI: Sendable {
     }
   }
 
-  /// Same id, same octets, same signature: only the queue changes.
-  private func resend(_ id: UniversalID, _ body: [UInt8], by actor: String)
-    async throws(OutboxError) -> AdminAnswer
-  {
-    guard let order = try? JSONReader.read(body) else { return .error(.badRequest) }
-    guard let delivery = try await outbox.delivery(id) else { return .error(.notFound) }
-    let dryRun = order["dryRun"]?.flag ?? false
-    let reason = order["reason"]?.text ?? ""
-    guard dryRun || !reason.isEmpty else { return .error(.reasonMissing) }
-    guard delivery.state.canResend, try await !outbox.isOvertaken(delivery.row) else {
-      return .error(.stateConflict)
+  private func audit(_ query: Query) async throws(OutboxError) -> AdminAnswer {
+    let since = query["since"].map(Instant.init(rfc3339:))
+    let limit = Int(query["limit"] ?? "1000") ?? 0
+    guard since == nil || since != .some(nil), (1...100_000).contains(limit) else {
+      return .error(.badRequest)
     }
-    var state = delivery.state
-    if !dryRun {
-      try await outbox.audit(
-        at: clock.now(), actor: actor, action: "resend", subject: id.description,
-        reason: reason)
-      state = try await inspection.queueAgain(delivery) ?? state
-      try await inspection.sender.probe(delivery.partner)
-    }
-    return AdminAnswer(
-      200,
-      [
-        [
-          "v": 1, "kind": "resend", "id": .string(id.description), "dryRun": .bool(dryRun),
-          "partner": .string(delivery.partner), "state": .string(state.rawValue),
-        ]
-      ])
+    let entries = try await outbox.audits(since: since ?? nil, limit: limit)
+    return AdminAnswer(200, entries.map(\.line))
   }
 }
 
@@ -240,60 +163,5 @@ extension AdminProblem {
       case .busy: .busy
       case .stopping: .stopping
       }
-  }
-}
-
-/// The query of a request target: `a=b&c=d`, percent-encoded (RFC 3986, section 2.1).
-package struct Query {
-  private let values: [String: String]
-
-  package init(_ text: String) {
-    var values: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let value = Query.decoded(parts[1]) else { continue }
-      values[String(parts[0])] = value
-    }
-    self.values = values
-  }
-
-  package subscript(name: String) -> String? { values[name] }
-
-  private static func decoded(_ text: Substring) -> String? {
-    var octets: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let octet = rest.popFirst() {
-      guard octet == UInt8(ascii: "%") else {
-        octets.append(octet)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = Hex.decode(String(decoding: rest.prefix(2), as: UTF8.self).lowercased())
-      else { return nil }
-      octets += value
-      rest = rest.dropFirst(2)
-    }
-    return String(validating: octets, as: UTF8.self)
-  }
-}
-
-extension DeliveryFilter {
-  /// Nil for a word that no delivery can have.
-  package init?(_ query: Query) {
-    self.init()
-    partner = query["partner"]
-    kind = query["kind"]
-    if let text = query["state"] {
-      guard let known = DeliveryState(rawValue: text) else { return nil }
-      state = known
-    }
-    if let text = query["since"] {
-      guard let moment = Instant(rfc3339: text) else { return nil }
-      since = moment
-    }
-    if let text = query["limit"] {
-      guard let count = Int(text), (1...100_000).contains(count) else { return nil }
-      limit = count
-    }
   }
 }

@@ -135,6 +135,17 @@ extension AcknowledgementSummary {
   }
 }
 
+extension AuditEntry {
+  var line: JSONObject {
+    var line: JSONObject = [
+      "v": 1, "kind": "audit", "at": .moment(at), "actor": .string(actor),
+      "action": .string(action), "subject": .string(subject),
+    ]
+    if let reason { line["reason"] = .string(reason) }
+    return line
+  }
+}
+
 extension JSONValue {
   static func integer(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
   static func moment(_ value: Instant) -> JSONValue { .string(value.description) }

@@ -58,6 +58,9 @@ extension LogEvent {
   static func suspended(_ partner: PartnerLabel, _ cause: SuspensionCause) -> LogEvent {
     LogEvent("partner-suspended", .alarm, [.partner(partner), .code("cause", cause)])
   }
+  static func jobWorked(_ job: UniversalID, deliveries: Int) -> LogEvent {
+    LogEvent("job-worked", .notice, [.id("job", job), .count("deliveries", deliveries)])
+  }
   /// Entries of the spool that cannot be read or moved; never by name.
   static func spoolEntryStuck(count: Int) -> LogEvent {
     LogEvent("spool-entry-stuck", .warning, [.count("entries", count)])

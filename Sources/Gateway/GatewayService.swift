@@ -40,6 +40,7 @@ package final class GatewayService: Sendable {
   private let awaiting: AwaitingReceipts
   private let server: HTTPServer
   private let api: AdminAPI
+  private let jobs: JobWorker
   private let fetcher: Fetcher
   private let log: EventLog
   private let clock: GatewayClock
@@ -80,6 +81,8 @@ package final class GatewayService: Sendable {
     awaiting = AwaitingReceipts(
       outbox: outbox, links: links, log: log, counts: counts, backoff: backoff,
       doorbell: doorbell, clock: clock)
+    jobs = JobWorker(
+      outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
     let intake = Intake(
       schema: schemas.submission,
       reference: ReferenceData(codeLists: schemas.codeLists))
@@ -99,20 +102,15 @@ package final class GatewayService: Sendable {
       inspection: Inspection(
         configuration: configuration, links: links, schemas: schemas, outbox: outbox,
         sender: sender, clock: clock, startedAt: startedAt, version: GatewayService.version),
+      health: Health(
+        configuration: configuration, links: links,
+        schemaVersions: schemas.wire.referralVersions, outbox: outbox, sender: sender,
+        fetcher: fetcher),
       monitoring: Monitoring(
         configuration: configuration, links: links, outbox: outbox, sender: sender,
         counts: counts, clock: clock, startedAt: startedAt, version: GatewayService.version),
-      outbox: outbox, doorbell: doorbell, clock: clock)
-    var options = HTTPServer.Options()
-    options.report = { if $0 == .acceptFailed { log.write(.connectionWaits) } }
-    do {
-      server = try HTTPServer(
-        socket: GatewayService.adminSocket(configuration), tls: nil, options: options)
-    } catch {
-      await outbox.close()
-      throw GatewayError(
-        code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
-    }
+      outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs)
+    server = try await GatewayService.listen(configuration, log, orClose: outbox)
     self.log = log
     self.clock = clock
   }
@@ -134,7 +132,7 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, awaiting, server] in
+      group.addTask { [sender, spool, awaiting, server, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
@@ -143,6 +141,15 @@ package final class GatewayService: Sendable {
         awaiting.stop()
         await spool.stop()
         server.stop()
+        await jobs.stop()
+      }
+      group.addTask { [jobs, sender] in
+        do throws(OutboxError) {
+          try await jobs.run()
+        } catch {
+          failure.withLock { $0 = error }
+          await sender.stop()
+        }
       }
       group.addTask { [sender, spool] in
         do throws(OutboxError) {
@@ -174,6 +181,7 @@ package final class GatewayService: Sendable {
     Systemd.notify("STOPPING=1")
     log.write(.stopping)
     server.stop()
+    await jobs.stop()
     await spool.stop()
     await sender.stop()
   }
@@ -248,6 +256,21 @@ extension GatewayService {
         code: .configuration,
         reason: "\(configuration.store.keyFile): \(error.code.rawValue); "
           + "it must hold 32 octets and have mode 0600")
+    }
+  }
+
+  /// The admin socket; without it the store is closed again.
+  fileprivate static func listen(
+    _ configuration: Configuration, _ log: EventLog, orClose outbox: OutboxStore
+  ) async throws(GatewayError) -> HTTPServer {
+    var options = HTTPServer.Options()
+    options.report = { if $0 == .acceptFailed { log.write(.connectionWaits) } }
+    do {
+      return try HTTPServer(socket: adminSocket(configuration), tls: nil, options: options)
+    } catch {
+      await outbox.close()
+      throw GatewayError(
+        code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
     }
   }
 

@@ -19,6 +19,7 @@ struct Inspection: Sendable {
   let clock: GatewayClock
   let startedAt: Instant
   let version: String
+  var backoff: Backoff { Backoff(scale: configuration.retryScale) }
 
   func status() async throws(OutboxError) -> JSONObject {
     let now = clock.now()
@@ -99,9 +100,11 @@ struct Inspection: Sendable {
     return line
   }
 
-  private func suspended(_ partner: Partner) async -> JSONValue? {
+  func suspended(_ partner: Partner) async -> JSONValue? {
     guard let found = await sender.suspension(of: partner.code.text) else { return nil }
-    return ["cause": .string(found.cause.rawValue), "until": .moment(found.until)]
+    var line: JSONObject = ["cause": .string(found.cause.rawValue)]
+    if let until = found.until { line["until"] = .moment(until) }
+    return .object(line)
   }
 
   private func daysLeft(_ certificates: [Certificate], _ now: Instant) -> Int {
@@ -123,32 +126,30 @@ struct Inspection: Sendable {
     return line
   }
 
-  /// The machine's word on a resend; the state after it.
-  func queueAgain(_ delivery: DeliverySummary) async throws(OutboxError) -> DeliveryState? {
-    let now = clock.now()
-    let backoff = Backoff(scale: configuration.retryScale)
-    return try await outbox.change(delivery.row) { progress, priority, expires in
-      var machine = DeliveryMachine(
-        progress, priority: priority, expires: expires, backoff: backoff)
-      _ = machine.on(.resend, now: now)
-      return machine.record
-    }?.state
-  }
-
   func partners() async -> [JSONObject] {
     var lines: [JSONObject] = []
     for partner in configuration.partners { lines.append(await describe(partner)) }
     return lines
   }
 
-  func partner(_ code: String) async -> JSONObject? {
-    guard let partner = configuration.partners.first(where: { $0.code.text == code }) else {
-      return nil
+  /// Open deliveries by partner and age; one line for each partner that has some.
+  func shape(now: Instant) async throws(OutboxError) -> [JSONObject] {
+    let cells = try await outbox.shape(at: now)
+    return Set(cells.map(\.partner)).sorted().map { partner in
+      let own = cells.filter { $0.partner == partner }
+      var ages = [Int](repeating: 0, count: OutboxStore.shapeMinutes.count + 1)
+      for cell in own { ages[cell.bucket] = cell.count }
+      return [
+        "v": 1, "kind": "shape", "partner": .string(partner),
+        "total": .integer(ages.reduce(0, +)),
+        "sending": .integer(own.reduce(0) { $0 + $1.sending }),
+        "minutes": .array(OutboxStore.shapeMinutes.map { .number(JSONNumber($0)) }),
+        "counts": .array(ages.map { .integer($0) }),
+      ]
     }
-    return await describe(partner)
   }
 
-  private func describe(_ partner: Partner) async -> JSONObject {
+  func describe(_ partner: Partner) async -> JSONObject {
     let now = clock.now()
     let policy = configuration.policies[partner.code.text]
     var line: JSONObject = [

@@ -20,21 +20,22 @@ actor Sender {
   let log: EventLog
   private let counts: Counts
   private let backoff: Backoff
-  private let doorbell: Doorbell
-  private let clock: GatewayClock
-  private var scheduler: Scheduler
+  let doorbell: Doorbell
+  let clock: GatewayClock
+  var scheduler: Scheduler
   private(set) var stopping = false
   /// Partners whose backlog may hold something that the scheduler does not know.
-  private var stale: Set<String> = []
+  var stale: Set<String> = []
   private var nextDue: [String: Instant] = [:]
   /// Partners whose suspension is in the store and outlives a restart.
-  private var suspended: Set<String> = []
+  var suspended: Set<String> = []
   /// Deliveries in a row that a partner refused without a signature.
   private var refusedInARow: [String: Int] = [:]
   private var nextWatch = Instant(milliseconds: 0)
   /// Until the next watch nothing is begun: there was no room to record it.
   var isFull = false
   var wasAccepting = true
+  private var roundAt = Instant(milliseconds: 0)
   /// The longest sleep: watches deadlines that no bell announces.
   static let longestWaitMilliseconds: Int64 = 1_000
 
@@ -69,6 +70,7 @@ actor Sender {
     await withDiscardingTaskGroup { group in
       while !stopping, failure.withLock({ $0 }) == nil {
         let now = clock.now()
+        roundAt = now
         do throws(OutboxError) {
           try await watch(now)
           try await refill(now)
@@ -89,9 +91,14 @@ actor Sender {
     doorbell.ring()
   }
 
-  func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant)? {
+  func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant?)? {
     scheduler.suspension(of: partner)
   }
+
+  func load(of partner: String) -> PartnerLoad? { scheduler.load(of: partner) }
+
+  /// When the loop last went round; a loop that stands still sends nothing.
+  func lastRound() -> Instant { roundAt }
 
   /// Once a second: what no bell announces.
   private func watch(_ now: Instant) async throws(OutboxError) {
@@ -329,26 +336,20 @@ actor Sender {
     _ partner: String, _ label: PartnerLabel, _ cause: SuspensionCause, until: Instant?
   ) async throws(OutboxError) {
     scheduler.suspend(partner, cause, until: until)
+    guard scheduler.suspension(of: partner)?.cause == cause else { return }
     suspended.insert(partner)
     try await recorded { () throws(OutboxError) in
-      try await outbox.setSuspension(partner, cause: cause.rawValue, until: until)
+      try await outbox.setSuspension(
+        partner, cause: cause.rawValue, until: until, at: clock.now())
     }
     log.write(.suspended(label, cause))
   }
 
-  /// After a good probe, or by an operator's order.
-  private func forgetSuspension(of partner: String) async throws(OutboxError) {
+  /// After a good probe.
+  func forgetSuspension(of partner: String) async throws(OutboxError) {
     guard suspended.contains(partner), scheduler.suspension(of: partner) == nil else { return }
     suspended.remove(partner)
-    try await outbox.setSuspension(partner, cause: nil, until: nil)
-  }
-
-  /// An operator's resend is a probe: the partner is asked now, whatever it did before.
-  func probe(_ partner: String) async throws(OutboxError) {
-    scheduler.resume(partner)
-    try await forgetSuspension(of: partner)
-    stale.insert(partner)
-    doorbell.ring()
+    try await outbox.setSuspension(partner, cause: nil, until: nil, at: clock.now())
   }
 
   /// Time alone moves a delivery: past `expires`, or its awaited answer is due.

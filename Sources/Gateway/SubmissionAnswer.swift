@@ -24,6 +24,13 @@ enum Unavailability: String, Sendable, CaseIterable {
   case stopping
 }
 
+/// Who made a submission; decides about exercises between real identities (rule R22).
+enum SubmissionOrigin: Sendable {
+  case caseSystem
+  /// The gateway itself, from the document that the product ships.
+  case shippedExercise
+}
+
 struct AcceptedSubmission: Sendable {
   let referralID: UniversalID
   let revision: Int

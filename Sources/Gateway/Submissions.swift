@@ -27,7 +27,9 @@ struct Submissions: Sendable {
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
 
-  func submit(_ octets: [UInt8], by actor: String) async throws(OutboxError) -> SubmissionAnswer {
+  func submit(_ octets: [UInt8], by actor: String, as origin: SubmissionOrigin = .caseSystem)
+    async throws(OutboxError) -> SubmissionAnswer
+  {
     let submission: ReadSubmission
     switch intake.read(octets) {
     case .read(let found): submission = found
@@ -35,7 +37,7 @@ struct Submissions: Sendable {
     }
     for _ in 0..<Submissions.tries {
       do throws(OutboxError) {
-        if let answer = try await attempt(submission, by: actor) { return answer }
+        if let answer = try await attempt(submission, by: actor, as: origin) { return answer }
       } catch {
         guard error.code == .full else { throw error }
         return .unavailable(.storeFull)
@@ -44,16 +46,16 @@ struct Submissions: Sendable {
     return .unavailable(.busy)
   }
 
-  func preview(_ octets: [UInt8], for partner: String) async throws(OutboxError)
-    -> Result<Preview, Refusals>
-  {
+  func preview(
+    _ octets: [UInt8], for partner: String, as origin: SubmissionOrigin = .caseSystem
+  ) async throws(OutboxError) -> Result<Preview, Refusals> {
     switch intake.read(octets) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .read(let submission):
       let header = submission.referral.header
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
       return try await compose(
-        submission.referral, for: partner, of: submission.recipients, earlier,
+        submission.referral, for: partner, of: submission.recipients, earlier, as: origin,
         at: clock.now())
     }
   }
@@ -64,9 +66,9 @@ struct Submissions: Sendable {
   }
 
   /// Nil when the store changed meanwhile.
-  private func attempt(_ submission: ReadSubmission, by actor: String) async throws(OutboxError)
-    -> SubmissionAnswer?
-  {
+  private func attempt(
+    _ submission: ReadSubmission, by actor: String, as origin: SubmissionOrigin
+  ) async throws(OutboxError) -> SubmissionAnswer? {
     guard !clock.isInDoubt else { return .unavailable(.clockSuspect) }
     let now = clock.now()
     let main = Part(
@@ -80,7 +82,7 @@ struct Submissions: Sendable {
     var notSent: [(partner: String, ground: NotSentGround)] = []
     var reasons: [Reason] = []
     for part in parts {
-      switch try await prepare(part, by: actor, at: now) {
+      switch try await prepare(part, by: actor, as: origin, at: now) {
       case .success(let prepared):
         if let submission = prepared.submission { new.append(submission) }
         notSent += prepared.notSent
@@ -137,9 +139,9 @@ struct Submissions: Sendable {
   }
 
   /// Everything that is decided before the commit: order, disclosure, signatures.
-  private func prepare(_ part: Part, by actor: String, at now: Instant)
-    async throws(OutboxError) -> Result<PreparedPart, Refusals>
-  {
+  private func prepare(
+    _ part: Part, by actor: String, as origin: SubmissionOrigin, at now: Instant
+  ) async throws(OutboxError) -> Result<PreparedPart, Refusals> {
     let header = part.header
     let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
     if let reason = RevisionOrder.refusal(of: part.read, to: part.recipients, earlier) {
@@ -160,7 +162,7 @@ struct Submissions: Sendable {
     var reasons: [Reason] = []
     for partner in wanted.new {
       let composed = try await compose(
-        part.read.referral, for: partner, of: part.recipients, earlier, at: now)
+        part.read.referral, for: partner, of: part.recipients, earlier, as: origin, at: now)
       switch composed {
       case .success(let preview):
         if let link = links[partner] { documents.append((link, preview.document)) }
@@ -197,7 +199,7 @@ struct Submissions: Sendable {
   /// Disclosure and encoding for one partner; nothing is signed yet.
   private func compose(
     _ referral: Referral, for code: String, of recipients: [String], _ earlier: EarlierRevisions,
-    at now: Instant
+    as origin: SubmissionOrigin, at now: Instant
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
     guard let link = links[code] else {
       return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code))
@@ -208,6 +210,7 @@ struct Submissions: Sendable {
     let situation = DisclosureSituation(
       partner: link.partner, policy: link.policy,
       exercisesOnly: configuration.identity.oin.isTest || configuration.profile == .acceptance,
+      isShippedExercise: origin == .shippedExercise,
       predecessor: earlier.reached[code].map {
         Predecessor(revision: $0.revision, digest: $0.digest, detailLevel: $0.detailLevel)
       },

@@ -163,6 +163,9 @@ func `refuses a statement without evaluation for law enforcement`(_ member: Stri
     "urn:nld:oin:00000001000000010000")
   let here = try situation(police, in: try register.load(), exercisesOnly: false)
   #expect(refusals(try referral("22-mononym"), here) == ["R22 /exercise"])
+  let shipped = try situation(
+    police, in: try register.load(), exercisesOnly: false, isShippedExercise: true)
+  #expect(refusals(try referral("22-mononym"), shipped) == [], "the product's own exercise")
   #expect(refusals(try referral("22-mononym", exercise: false), here) == [])
 }
 

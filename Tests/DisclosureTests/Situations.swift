@@ -12,14 +12,15 @@ import Testing
 /// A situation of an example partner with its own policy, or with another.
 func situation(
   _ partner: String, policy: Policy? = nil, in configuration: Configuration? = nil,
-  exercisesOnly: Bool = true, predecessor: Predecessor? = nil, key: UInt8 = 1, shuffle: UInt8 = 0,
+  exercisesOnly: Bool = true, isShippedExercise: Bool = false,
+  predecessor: Predecessor? = nil, key: UInt8 = 1, shuffle: UInt8 = 0,
   today: String = "2026-11-23"
 ) throws -> DisclosureSituation {
   let configuration = try configuration ?? ExampleRegister.configuration()
   return DisclosureSituation(
     partner: try #require(configuration.partners.first { $0.code.text == partner }),
     policy: try #require(policy ?? configuration.policies[partner]),
-    exercisesOnly: exercisesOnly, predecessor: predecessor,
+    exercisesOnly: exercisesOnly, isShippedExercise: isShippedExercise, predecessor: predecessor,
     pseudonyms: PseudonymKey(octets: [UInt8](repeating: key, count: 32)),
     shuffle: [UInt8](repeating: shuffle, count: 16), today: try #require(CivilDate(iso: today)))
 }

@@ -49,7 +49,7 @@ import Testing
   let folder = Folder()
   let store = try await folder.open()
   try await store.audit(
-    at: now, actor: "uid:1", action: "hold", subject: "x", reason: "CANARY-REASON")
+    AuditEntry(at: now, actor: "uid:1", action: "hold", subject: "x", reason: "CANARY-REASON"))
   await store.close()
   let raw = try Store(
     path: folder.path + "/outbox.db", applicationID: 0x5247_574F,
@@ -77,7 +77,7 @@ import Testing
   let claim = try #require(try await store.claim(10))
   _ = try await store.end(claim, to: .deferred, acknowledgement: acknowledgement(1))
   try await store.audit(
-    at: now, actor: "uid:1", action: "hold", subject: "x", reason: "CANARY-REASON")
+    AuditEntry(at: now, actor: "uid:1", action: "hold", subject: "x", reason: "CANARY-REASON"))
   func search() throws {
     let files = Data(try folder.octets())
     #expect(files.count > 16_384)

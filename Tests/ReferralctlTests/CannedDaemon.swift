@@ -11,6 +11,11 @@ enum CannedDaemon {
     let status: Int
     let lines: [JSONValue]
 
+    init(status: Int, lines: [JSONValue]) {
+      self.status = status
+      self.lines = lines
+    }
+
     init(_ status: Int, _ lines: JSONValue...) {
       self.status = status
       self.lines = lines

@@ -73,8 +73,11 @@ enum Imports {
       "Signing", "Acknowledgement", "Evidence", "Arguments", "Digest", "JSON", "OpenSSL",
       "Register", "Wire",
     ],
-    // Referrals: the kinds that a policy may name, for `config check`.
-    "referralctl": ["Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch"],
+    // Referrals: the kinds that a policy may name, for `config check`. OpenSSL and Digest:
+    // certificates and digests of files, for `config show`.
+    "referralctl": [
+      "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+    ],
   ]
 
   /// What a target may import; nil for a target that the table does not know.

@@ -82,4 +82,4 @@ let tool = Tool(
     ExitStatus(ExitCode.cannotCreate, "the output cannot be written"),
     ExitStatus(ExitCode.temporary, "a running server has the store open; use --socket"),
     ExitStatus(ExitCode.configuration, "the configuration is wrong"),
-  ])
+  ], manual: .referralPartner)

@@ -8,20 +8,30 @@ import Register
 
 extension Session {
   func configCheck() -> ExitCode {
-    let folder = arguments.operands.first ?? "/etc/referral-gateway"
-    let loaded = Configuration.load(
-      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now())
-    switch loaded {
-    case .failure(let found):
-      complain(found.errors, in: folder)
-      return .configuration
+    switch loadConfiguration() {
+    case .failure(let exit): return exit
     case .success(let configuration):
       if output.asJSON {
-        output.lines([.object(configuration.line(folder: folder))])
+        output.lines([.object(configuration.line(folder: configurationFolder))])
       } else {
-        describe(configuration, folder)
+        describe(configuration, configurationFolder)
       }
       return .done
+    }
+  }
+
+  private var configurationFolder: String {
+    arguments.operands.first ?? "/etc/referral-gateway"
+  }
+
+  /// The failure after saying every error.
+  func loadConfiguration() -> Result<Configuration, ExitCode> {
+    let loaded = Configuration.load(
+      folder: configurationFolder, knownKinds: ReferralKind.allCases.map(\.rawValue),
+      now: SystemClock.now())
+    return loaded.mapError { found in
+      complain(found.errors, in: configurationFolder)
+      return .configuration
     }
   }
 

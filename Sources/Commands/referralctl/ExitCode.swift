@@ -3,7 +3,7 @@
 import Arguments
 
 /// After sysexits.h; of several results the highest is the one to report.
-enum ExitCode: Int32, CaseIterable, Comparable {
+enum ExitCode: Int32, CaseIterable, Comparable, Error {
   case done = 0
   case negative = 1
   case usage = 64
@@ -34,10 +34,10 @@ enum ExitCode: Int32, CaseIterable, Comparable {
   private var meaning: String {
     switch self {
     case .done: "done"
-    case .negative: "checked, and the answer is no: a delivery ended without a receipt"
+    case .negative: "checked, and the answer is no: ended without a receipt, an alarm, a bad check"
     case .usage: "the command line is not understood"
     case .badData: "a file cannot be used, or the referral is refused"
-    case .notFound: "no such delivery or partner"
+    case .notFound: "no such delivery, job or partner"
     case .unavailable: "a partner or a service is not available"
     case .failed: "the gateway failed; see its journal"
     case .stateConflict: "the present state does not allow it"

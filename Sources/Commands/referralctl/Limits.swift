@@ -10,6 +10,13 @@ enum Limits {
   static let socketPathOctets = 107
   static let timeoutSeconds: ClosedRange<Int64> = 1...3_600
   static let waitSeconds: ClosedRange<Int64> = 1...86_400
+  static let awaitSeconds: Int64 = 60
+  static let jobWaitSeconds: Int64 = 600
+  static let jobRate: ClosedRange<Int64> = 1...1_000
+  /// What the daemon takes of ids as JSON, 39 octets each.
+  static let idsOctets = 1_000_000
+  static let watchSeconds: ClosedRange<Int64> = 1...3_600
+  static let watchCount = 1...1_000_000
   static let listed = 1...100_000
   /// It travels percent-encoded in a request target of 1024 octets.
   static let reasonOctets = 256

@@ -6,7 +6,11 @@ import Platform
 
 extension Session {
   func status() async -> ExitCode {
-    present(await daemon.get("/v1/status")) { lines in lines.forEach(describe) }
+    if arguments.has("--watch") { return await watch() }
+    guard !arguments.has("--interval"), !arguments.has("--count") else {
+      return usage("--interval and --count go with --watch", "add --watch, or leave them out")
+    }
+    return present(await daemon.get("/v1/status")) { lines in lines.forEach(describe) }
   }
 
   /// For a monitoring system, in its own format whatever the terminal is.
@@ -95,27 +99,35 @@ enum DeliveryStates {
 }
 
 extension Session {
+  /// RFC 3339; nil after saying so.
+  func sinceMoment(_ text: String) -> String? {
+    if let moment = Spans.moment(text, before: SystemClock.now()) { return moment.description }
+    _ = usage(
+      "--since is not a time", "give such as 2h or 3d, or 2026-11-23T12:00:00Z (RFC 3339)")
+    return nil
+  }
+
+  /// Nil after saying so.
+  func rowLimit() -> Int? {
+    guard let text = arguments.value("--limit") else { return 1_000 }
+    if let count = Int(text), Limits.listed.contains(count) { return count }
+    _ = usage("--limit is not a number of rows", "give 1 to \(Limits.listed.upperBound)")
+    return nil
+  }
+
   func list() async -> ExitCode {
     var since: String?
     if let text = arguments.value("--since") {
-      guard let moment = Spans.moment(text, before: SystemClock.now()) else {
-        return usage(
-          "--since is not a time", "give such as 2h or 3d, or 2026-11-23T12:00:00Z (RFC 3339)")
-      }
-      since = moment.description
+      guard let moment = sinceMoment(text) else { return .usage }
+      since = moment
     }
-    var limit: Int?
-    if let text = arguments.value("--limit") {
-      guard let count = Int(text), Limits.listed.contains(count) else {
-        return usage("--limit is not a number of rows", "give 1 to \(Limits.listed.upperBound)")
-      }
-      limit = count
-    }
+    guard let limit = rowLimit() else { return .usage }
     let answer = await daemon.get(
       "/v1/deliveries",
       [
         ("partner", arguments.value("--partner")), ("state", arguments.value("--state")),
-        ("since", since), ("kind", arguments.value("--kind")), ("limit", limit.map(String.init)),
+        ("since", since), ("kind", arguments.value("--kind")),
+        ("limit", arguments.value("--limit")),
       ])
     return present(answer) { lines in
       guard !lines.isEmpty else { return output.text("no delivery matches\n") }
@@ -132,7 +144,7 @@ extension Session {
           ].map(line.word)
         })
       let many = lines.count == 1 ? "1 delivery" : "\(lines.count) deliveries"
-      let cut = lines.count == limit ?? 1_000 ? "; there may be more, see --limit" : ""
+      let cut = lines.count == limit ? "; there may be more, see --limit" : ""
       output.text("\n\(many)\(cut)\n")
     }
   }

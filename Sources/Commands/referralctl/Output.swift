@@ -9,15 +9,38 @@ struct Output: Sendable {
   /// Standard error is watched by a person.
   let showsProgress: Bool
 
+  /// What becomes of text; standard output unless somebody collects it.
+  private let write: @Sendable (String) -> Void
+  private let failure: Locked<Int32?>
+
   init(asJSON: Bool) {
     self.asJSON = asJSON
     showsProgress = !asJSON && Files.isTerminal(2)
+    let failure = Locked<Int32?>(nil)
+    self.failure = failure
+    write = { text in
+      let found = Standard.write(text)
+      failure.withLock { $0 = $0 ?? found }
+    }
   }
 
-  func text(_ text: String) { Standard.output(text) }
+  /// Tables as text, for whoever draws them somewhere.
+  init(collecting text: Locked<String>) {
+    asJSON = false
+    showsProgress = false
+    failure = Locked(nil)
+    write = { more in text.withLock { $0 += more } }
+  }
+
+  /// Nobody reads on.
+  var isClosed: Bool { failure.withLock { $0 } != nil }
+  /// Something was not written, and not because a reader had enough (head, less).
+  var isLost: Bool { failure.withLock { $0 != nil && $0 != Standard.brokenPipe } }
+
+  func text(_ text: String) { write(text) }
 
   func lines(_ values: [JSONValue]) {
-    if !values.isEmpty { Standard.output(Output.jsonLines(values)) }
+    if !values.isEmpty { write(Output.jsonLines(values)) }
   }
 
   /// To standard error, over what stood in its last line.
@@ -87,7 +110,27 @@ struct Output: Sendable {
   private static func jsonLines(_ values: [JSONValue]) -> String {
     var octets: [UInt8] = []
     for value in values { octets += JSONWriter.write(value) + [0x0A] }
-    return String(decoding: octets, as: UTF8.self)
+    let text = String(decoding: octets, as: UTF8.self)
+    return octets.allSatisfy { $0 < 0x7F } ? text : escaped(text)
+  }
+
+  /// The writer escapes what JSON demands; a terminal also obeys DEL, C1 controls and characters
+  /// that turn the reading direction. They stand in strings only, so an escape means the same.
+  private static func escaped(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          out +=
+            ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+            .unicodeScalars
+        }
+      default: out.append(scalar)
+      }
+    }
+    return String(out)
   }
 }
 
@@ -95,11 +138,14 @@ struct Output: Sendable {
 enum Subject {
   case file(String)
   case delivery(String)
+  case job(String)
+  case partner(String)
 
   var text: String {
     switch self {
     case .file(let name): name == "-" ? "standard input" : name
-    case .delivery(let id): id
+    case .delivery(let id), .job(let id): id
+    case .partner(let code): code
     }
   }
 }
@@ -123,7 +169,8 @@ extension JSONValue {
     guard let subject, var members else { return self }
     switch subject {
     case .file(let name): members["file"] = .string(name)
-    case .delivery(let id): members["id"] = .string(id)
+    case .delivery(let id), .job(let id): members["id"] = .string(id)
+    case .partner(let code): members["partner"] = .string(code)
     }
     return .object(members)
   }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
 import JSON
-import Register
 
 extension Session {
   func partnerList() async -> ExitCode {
@@ -22,12 +21,7 @@ extension Session {
   }
 
   func partnerShow() async -> ExitCode {
-    let code = arguments.operands[0]
-    guard PartnerCode(code) != nil else {
-      return usage(
-        "a partner's code has lower-case letters, digits and hyphens",
-        "see: referralctl partner list")
-    }
+    guard let code = partnerCode() else { return .usage }
     return present(await daemon.get("/v1/partners/\(code)")) { lines in lines.forEach(describe) }
   }
 

@@ -5,14 +5,11 @@ import JSON
 import Platform
 
 func runReferralctl(_ arguments: [String]) -> Int32 {
+  Standard.claimDescriptors()
   Signals.ignorePipe()
   switch tool.parse(Array(arguments.dropFirst())) {
-  case .help(let text):
-    Standard.output(text)
-    return ExitCode.done.rawValue
-  case .version:
-    Standard.output("referralctl \(version)\n")
-    return ExitCode.done.rawValue
+  case .help(let text): return show(text)
+  case .version: return show("referralctl \(version)\n")
   case .usage(let message, let suggestion):
     let output = Output(asJSON: arguments.contains("--json") || !Files.isTerminal(1))
     let meant = suggestion.map { "did you mean '\($0)'? " } ?? ""
@@ -21,6 +18,12 @@ func runReferralctl(_ arguments: [String]) -> Int32 {
   case .run(let command, let parsed):
     return runToEnd { await Session.run(command, parsed).rawValue }
   }
+}
+
+private func show(_ text: String) -> Int32 {
+  let failure = Standard.write(text)
+  let isOut = failure == nil || failure == Standard.brokenPipe
+  return (isOut ? ExitCode.done : ExitCode.failed).rawValue
 }
 
 /// Waits on the main thread for asynchronous work; nothing else runs there.
@@ -66,22 +69,48 @@ struct Session: Sendable {
       daemon: Daemon(socket: socket, timeoutSeconds: Int(seconds)))
     let status = await session.perform(verb)
     await session.daemon.close()
-    return status
+    guard output.isLost else { return status }
+    output.complain(
+      Complaint(
+        exit: .failed, code: "output-lost", message: "standard output cannot be written",
+        hint: "what was ordered may be done all the same; look with: referralctl status"))
+    return max(status, .failed)
   }
 
   private func perform(_ verb: Verb) async -> ExitCode {
     switch verb {
     case .status: await status()
     case .list: await list()
+    case .shape: await shape()
     case .show: await show()
+    case .alarms: await alarms()
     case .submit: await submit()
     case .preview: await preview()
-    case .resend: await resend()
+    case .resend, .hold, .release, .cancel, .settle: await order(verb)
+    case .jobList: await jobList()
+    case .jobShow: await jobShow()
+    case .jobWatch: await jobWatch()
+    case .jobCancel: await jobCancel()
     case .metrics: await metrics()
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
+    case .partnerCheck: await partnerCheck()
+    case .partnerTest: await partnerTest()
+    case .partnerPause: await partnerPause()
+    case .partnerResume: await partnerResume()
+    case .partnerLimits: await partnerLimits()
+    case .healthLive: await health("live")
+    case .healthReady: await health("ready")
+    case .healthDeep: await health("deep")
+    case .awaitReady: await awaitReady()
+    case .awaitDrained: await awaitDrained()
+    case .awaitAcked: await awaitAcked()
+    case .auditList: await auditList()
     case .configCheck: configCheck()
+    case .configShow: configShow()
     case .schemaValidate: schemaValidate()
+    case .completionBash: completion(.bash)
+    case .completionZsh: completion(.zsh)
     case .split: split()
     }
   }

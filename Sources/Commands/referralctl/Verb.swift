@@ -3,12 +3,32 @@
 import Arguments
 
 enum Verb: String, CaseIterable {
-  case status, list, show, submit, preview, resend, metrics
+  case status, list, shape, show, alarms, metrics, submit, preview
+  case resend, hold, release, cancel, settle
+  case jobList = "job list"
+  case jobShow = "job show"
+  case jobWatch = "job watch"
+  case jobCancel = "job cancel"
   case partnerList = "partner list"
   case partnerShow = "partner show"
+  case partnerCheck = "partner check"
+  case partnerTest = "partner test"
+  case partnerPause = "partner pause"
+  case partnerResume = "partner resume"
+  case partnerLimits = "partner limits"
+  case healthLive = "health live"
+  case healthReady = "health ready"
+  case healthDeep = "health deep"
+  case awaitReady = "await ready"
+  case awaitDrained = "await drained"
+  case awaitAcked = "await acked"
+  case auditList = "audit list"
   case configCheck = "config check"
+  case configShow = "config show"
   case schemaValidate = "schema validate"
   case split
+  case completionBash = "completion bash"
+  case completionZsh = "completion zsh"
 
   var path: [String] { rawValue.split(separator: " ").map(String.init) }
 
@@ -16,15 +36,40 @@ enum Verb: String, CaseIterable {
     switch self {
     case .status: .status
     case .list: .list
+    case .shape: .shape
     case .show: .show
+    case .alarms: .alarms
     case .submit: .submit
     case .preview: .preview
     case .resend: .resend
+    case .hold: .hold
+    case .release: .release
+    case .cancel: .cancel
+    case .settle: .settle
+    case .jobList: .jobList
+    case .jobShow: .jobShow
+    case .jobWatch: .jobWatch
+    case .jobCancel: .jobCancel
     case .metrics: .metrics
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
+    case .partnerCheck: .partnerCheck
+    case .partnerTest: .partnerTest
+    case .partnerPause: .partnerPause
+    case .partnerResume: .partnerResume
+    case .partnerLimits: .partnerLimits
+    case .healthLive: .healthLive
+    case .healthReady: .healthReady
+    case .healthDeep: .healthDeep
+    case .awaitReady: .awaitReady
+    case .awaitDrained: .awaitDrained
+    case .awaitAcked: .awaitAcked
+    case .auditList: .auditList
     case .configCheck: .configCheck
+    case .configShow: .configShow
     case .schemaValidate: .schemaValidate
+    case .completionBash: .completionBash
+    case .completionZsh: .completionZsh
     case .split: .split
     }
   }

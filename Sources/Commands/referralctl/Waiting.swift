@@ -7,15 +7,28 @@ import Platform
 /// A delivery that is followed, with its newest known state.
 struct Awaited {
   let id: String
-  let partner: String
-  var state: String
-  var reason = "-"
+  private(set) var partner: String
+  private(set) var state: String
+  private(set) var reason = "-"
 
   init?(_ line: JSONValue) {
     guard let id = line["id"]?.text, let state = line["state"]?.text else { return nil }
     self.id = id
     self.partner = line.word("partner")
     self.state = state
+  }
+
+  /// Nothing is known of it yet.
+  init(id: String) {
+    self.id = id
+    partner = "-"
+    state = "QUEUED"
+  }
+
+  mutating func learn(_ line: JSONValue) {
+    partner = line.word("partner")
+    state = line["state"]?.text ?? state
+    reason = line.word("reason")
   }
 
   var rest: Rest { Rest(state: state, reason: reason) }
@@ -50,19 +63,24 @@ enum Rest {
 
 extension Session {
   /// `.done` when all have a receipt, `.negative` when one will have none by itself, `.tryAgain`
-  /// when one may still get it.
-  func wait(for deliveries: [Awaited], seconds: Int64) async -> ExitCode {
+  /// when one may still get it. With `untilReceipt` what waits for the partner is waited for too.
+  func wait(for deliveries: [Awaited], seconds: Int64, untilReceipt: Bool = false) async
+    -> ExitCode
+  {
+    func moves(_ one: Awaited) -> Bool {
+      one.rest == .moving || untilReceipt && one.rest == .later
+    }
     var deliveries = deliveries
     let end = SystemClock.monotonicNanoseconds() + seconds * 1_000_000_000
     var pauseMilliseconds: Int64 = 50
     while true {
-      for place in deliveries.indices where deliveries[place].rest == .moving {
+      for place in deliveries.indices where moves(deliveries[place]) {
         if let failure = await refresh(&deliveries[place]) {
           output.progress("")
           return failure
         }
       }
-      let moving = deliveries.filter { $0.rest == .moving }.count
+      let moving = deliveries.filter(moves).count
       let left = end - SystemClock.monotonicNanoseconds()
       if moving == 0 || left <= 0 { break }
       output.progress(
@@ -85,8 +103,7 @@ extension Session {
       output.problem(lines, about: .delivery(delivery.id))
       return exit
     case .lines(let lines):
-      delivery.state = lines.first?["state"]?.text ?? delivery.state
-      delivery.reason = lines.first?.word("reason") ?? "-"
+      if let line = lines.first { delivery.learn(line) }
       return nil
     }
   }

@@ -36,7 +36,7 @@ private let tool = Tool(
     ExitStatus(64, "the command line is not understood"),
     ExitStatus(70, "the service broke; start it again"),
     ExitStatus(78, "the configuration is wrong"),
-  ])
+  ], manual: .referrald)
 
 /// The whole life of the daemon; the result is the exit status.
 func runReferrald(_ arguments: [String]) -> Int32 {

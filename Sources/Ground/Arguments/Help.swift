@@ -55,7 +55,8 @@ extension Tool {
   }
 
   private var standardRows: [(String, [String])] {
-    [("-h, --help", ["show this help"]), ("--version", ["show the version"])]
+    let page = manual == nil ? [] : [("--man", ["print the manual page, for: man -l -"])]
+    return [("-h, --help", ["show this help"]), ("--version", ["show the version"])] + page
   }
 
   private func spelled(_ option: CommandOption) -> String {

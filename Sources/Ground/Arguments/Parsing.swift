@@ -171,6 +171,9 @@ private struct Reading {
       throw Stop(.help(tool.help(for: path)))
     }
     if attached == nil, name == "--version" { throw Stop(.version) }
+    if attached == nil, name == "--man", let manual = tool.manual {
+      throw Stop(.help(tool.page(manual)))
+    }
     guard let option = options.first(where: { $0.name == name || $0.short == name }) else {
       let names = options.map(\.name) + ["--help", "--version"]
       let near = name.hasPrefix("--") ? Spelling.nearest(to: name, among: names) : nil

@@ -101,6 +101,35 @@ package struct ExitStatus: Sendable, Equatable {
   }
 }
 
+/// What only the manual page says.
+package struct Manual: Sendable {
+  package struct Section: Sendable {
+    /// In capitals, as it stands in the page.
+    package let title: String
+    package let paragraphs: [String]
+
+    package init(_ title: String, _ paragraphs: [String]) {
+      self.title = title
+      self.paragraphs = paragraphs
+    }
+  }
+  /// 1 for users, 8 for administrators.
+  package let number: Int
+  /// As mdoc has it: "November 26, 2026".
+  package let date: String
+  /// After the description.
+  package let sections: [Section]
+  /// "journalctl(1)".
+  package let related: [String]
+
+  package init(number: Int, date: String, sections: [Section], related: [String]) {
+    self.number = number
+    self.date = date
+    self.sections = sections
+    self.related = related
+  }
+}
+
 package struct Tool: Sendable {
   package let name: String
   package let summary: String
@@ -109,14 +138,17 @@ package struct Tool: Sendable {
   package let options: [CommandOption]
   package let examples: [Example]
   package let exitStatuses: [ExitStatus]
+  /// Nil for a tool without a page; with one, --man prints it.
+  package let manual: Manual?
 
   /// The status after a command line that cannot be understood (sysexits.h, EX_USAGE).
   package static let usageStatus: Int32 = 64
 
   package init(
     name: String, summary: String, commands: [Command], options: [CommandOption] = [],
-    examples: [Example] = [], exitStatuses: [ExitStatus] = []
+    examples: [Example] = [], exitStatuses: [ExitStatus] = [], manual: Manual? = nil
   ) {
+    self.manual = manual
     self.name = name
     self.summary = summary
     self.commands = commands

@@ -26,6 +26,8 @@ package struct DisclosureSituation: Sendable {
   package let policy: Policy
   /// Only exercises may leave: our identity is a test OIN, or the profile says so (rule R22).
   package let exercisesOnly: Bool
+  /// The referral is the synthetic document that the product ships: an exercise between anybody.
+  package let isShippedExercise: Bool
   /// Nil when no earlier revision can have reached the partner.
   package let predecessor: Predecessor?
   /// The key of this partner's aliases; never another's.
@@ -35,12 +37,13 @@ package struct DisclosureSituation: Sendable {
   package let today: CivilDate
 
   package init(
-    partner: Partner, policy: Policy, exercisesOnly: Bool, predecessor: Predecessor?,
-    pseudonyms: PseudonymKey, shuffle: [UInt8], today: CivilDate
+    partner: Partner, policy: Policy, exercisesOnly: Bool, isShippedExercise: Bool = false,
+    predecessor: Predecessor?, pseudonyms: PseudonymKey, shuffle: [UInt8], today: CivilDate
   ) {
     self.partner = partner
     self.policy = policy
     self.exercisesOnly = exercisesOnly
+    self.isShippedExercise = isShippedExercise
     self.predecessor = predecessor
     self.pseudonyms = pseudonyms
     self.shuffle = shuffle

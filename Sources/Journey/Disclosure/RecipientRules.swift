@@ -120,12 +120,14 @@ enum RecipientRules {
     }
   }
 
-  /// R22: test identities carry exercises, real ones never.
+  /// R22: test identities carry exercises, real ones only the one that the product ships.
   @Sendable static func exercise(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
     let test = situation.exercisesOnly || situation.partner.identity.oin?.isTest ?? false
-    guard test != referral.exercise else { return [] }
+    guard test != referral.exercise, !(situation.isShippedExercise && referral.exercise) else {
+      return []
+    }
     return [
       Reason(
         .exercise, at: JSONPointer(tokens: ["exercise"]), partner: situation.partner.code.text)

@@ -287,20 +287,30 @@ private let progressOfDelivery: Statement = """
 func progress(of row: Int64, _ change: borrowing Transaction) throws(StoreError)
   -> DeliveryProgress?
 {
-  try change.row(progressOfDelivery, .integer(row)).flatMap(progress)
+  try change.row(progressOfDelivery, .integer(row)).flatMap { (found) throws(StoreError) in
+    try DeliveryProgress(found, from: 0)
+  }
 }
 
 func progress(of row: Int64, _ store: borrowing Reading) throws(StoreError) -> DeliveryProgress? {
-  try store.row(progressOfDelivery, .integer(row)).flatMap(progress)
+  try store.row(progressOfDelivery, .integer(row)).flatMap { (found) throws(StoreError) in
+    try DeliveryProgress(found, from: 0)
+  }
 }
 
-private func progress(_ found: Row) throws(StoreError) -> DeliveryProgress? {
-  guard let state = DeliveryState(rawValue: try found.text(0)) else { return nil }
-  return DeliveryProgress(
-    state: state, reason: try found.optionalText(1).flatMap(DeliveryReason.init(rawValue:)),
-    nextAt: Instant(milliseconds: try found.integer(2)), attempts: Int(try found.integer(3)),
-    epoch: Int(try found.integer(4)), unverified: Int(try found.integer(5)),
-    refusedUnsigned: Int(try found.integer(6)), superseded: try found.integer(7) != 0)
+extension DeliveryProgress {
+  /// From eight columns, state first; nil for a state that this version does not know.
+  init?(_ found: Row, from first: Int) throws(StoreError) {
+    guard let state = DeliveryState(rawValue: try found.text(first)) else { return nil }
+    self.init(
+      state: state,
+      reason: try found.optionalText(first + 1).flatMap(DeliveryReason.init(rawValue:)),
+      nextAt: Instant(milliseconds: try found.integer(first + 2)),
+      attempts: Int(try found.integer(first + 3)), epoch: Int(try found.integer(first + 4)),
+      unverified: Int(try found.integer(first + 5)),
+      refusedUnsigned: Int(try found.integer(first + 6)),
+      superseded: try found.integer(first + 7) != 0)
+  }
 }
 
 private func step(_ row: Int64, _ decide: StepDecision, _ change: borrowing Transaction)

@@ -1,11 +1,11 @@
 /// The tables of the durable record: narrow hot rows, sealed bodies apart (docs/decisions/0005).
 // SPDX-License-Identifier: Apache-2.0
 
-enum OutboxSchema {
+package enum OutboxSchema {
   /// "RGWO", the mark of our files.
   static let applicationID: Int32 = 0x5247_574F
 
-  static let migrations = [
+  package static let migrations = [
     """
     CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE submission(
@@ -82,5 +82,26 @@ enum OutboxSchema {
     CREATE TRIGGER audit_same BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'append only'); END;
     """,
     caseEventTables,
+    // What operators order: jobs over many deliveries, and what they have settled.
+    """
+    ALTER TABLE delivery ADD COLUMN settled_at INTEGER;
+    ALTER TABLE partner_state ADD COLUMN since INTEGER;
+    CREATE INDEX delivery_attention ON delivery(row)
+      WHERE state IN ('HELD','DEAD','EXPIRED') OR answer = 'rejected';
+    CREATE INDEX delivery_overdue ON delivery(row)
+      WHERE alarmed = 1 AND state IN ('QUEUED','SENDING','DEFERRED','AWAITING','HELD');
+    CREATE TABLE job(
+      row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, action TEXT NOT NULL,
+      filter TEXT NOT NULL, actor TEXT NOT NULL, made_at INTEGER NOT NULL, ended_at INTEGER,
+      state TEXT NOT NULL, rate INTEGER NOT NULL, total INTEGER NOT NULL,
+      done INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0,
+      wrapped_key BLOB, sealed_reason BLOB) STRICT;
+    CREATE INDEX job_running ON job(row) WHERE state = 'RUNNING';
+    CREATE TABLE job_item(
+      job INTEGER NOT NULL REFERENCES job(row), delivery INTEGER NOT NULL REFERENCES delivery(row),
+      partner TEXT NOT NULL, result TEXT, at INTEGER,
+      PRIMARY KEY(job, delivery)) STRICT, WITHOUT ROWID;
+    CREATE INDEX job_item_open ON job_item(job, partner, delivery) WHERE result IS NULL;
+    """,
   ]
 }

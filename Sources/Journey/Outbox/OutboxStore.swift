@@ -1,7 +1,7 @@
 /// The durable record of what was accepted, tried and answered; one transaction for each step.
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
-package import Platform
+import Platform
 package import Seal
 import SQLite
 
@@ -81,26 +81,6 @@ package final class OutboxStore: Sendable {
       try unseal(stored, at: place, with: key)
     }
     return PseudonymKey(octets: opened.octets)
-  }
-
-  /// Writes who did what, durably, before it is done.
-  package func audit(
-    at now: Instant, actor: String, action: String, subject: String, reason: String?
-  ) async throws(OutboxError) {
-    let place = SealPlace(record: "audit", id: subject, partner: "-", schemaVersion: "-")
-    let sealed: Sealed? =
-      if let reason {
-        try sealing { () throws(SealError) in
-          try seal(Array(reason.utf8), at: place, with: key)
-        }
-      } else { nil }
-    try await write { (change) throws(StoreError) in
-      try change.run(
-        "INSERT INTO audit(at, actor, action, subject, wrapped_key, sealed_reason) "
-          + "VALUES(?, ?, ?, ?, ?, ?)",
-        .integer(now.milliseconds), .text(actor), .text(action), .text(subject),
-        SQLValue(sealed?.wrappedKey), SQLValue(sealed?.octets))
-    }
   }
 
   /// Records what happened; on a full disk in the room that is kept for it.

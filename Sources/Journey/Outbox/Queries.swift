@@ -28,7 +28,8 @@ package struct DeliverySummary: Sendable {
 
 package struct DeliveryFilter: Sendable {
   package var partner: String?
-  package var state: DeliveryState?
+  /// Empty: any.
+  package var states: [DeliveryState] = []
   package var since: Instant?
   package var kind: String?
   package var limit = 1_000
@@ -114,18 +115,6 @@ extension OutboxStore {
     }
   }
 
-  /// Whether a later revision may have reached the partner: then this one must not follow it.
-  package func isOvertaken(_ row: Int64) async throws(OutboxError) -> Bool {
-    try await read { (store) throws(StoreError) in
-      try store.row(
-        """
-        SELECT 1 FROM delivery AS d JOIN delivery AS e
-          ON e.referral = d.referral AND e.partner = d.partner AND e.revision > d.revision
-        WHERE d.row = ? AND e.attempts > 0
-        """, .integer(row)) != nil
-    }
-  }
-
   /// When a partner's next delivery that is not due yet will be.
   package func nextDue(for partner: String, after now: Instant) async throws(OutboxError)
     -> Instant?
@@ -171,12 +160,8 @@ extension OutboxStore {
   package func list(_ filter: DeliveryFilter) async throws(OutboxError) -> [DeliverySummary] {
     try await read { (store) throws(StoreError) in
       let rows = try store.rows(
-        summary + """
-           WHERE (?1 IS NULL OR partner = ?1) AND (?2 IS NULL OR state = ?2)
-            AND (?3 IS NULL OR accepted_at >= ?3) AND (?4 IS NULL OR kind = ?4)
-          ORDER BY row DESC LIMIT ?5
-          """, SQLValue(filter.partner), SQLValue(filter.state?.rawValue),
-        SQLValue(filter.since?.milliseconds), SQLValue(filter.kind), SQLValue(filter.limit))
+        summary + " AS d WHERE" + selected + " ORDER BY row DESC LIMIT ?5",
+        values: filter.values(limit: filter.limit))
       return try collect(rows, DeliverySummary.init)
     }
   }
@@ -324,37 +309,12 @@ extension OutboxStore {
       return oldest
     }
   }
-
-  /// A partner's suspension survives a restart.
-  package func setSuspension(_ partner: String, cause: String?, until: Instant?)
-    async throws(OutboxError)
-  {
-    try await write { (change) throws(StoreError) in
-      try change.run(
-        "UPDATE partner_state SET cause = ?, until = ? WHERE partner = ?", SQLValue(cause),
-        SQLValue(until?.milliseconds), .text(partner))
-    }
-  }
-
-  package func suspensions() async throws(OutboxError)
-    -> [(partner: String, cause: String, until: Instant?)]
-  {
-    try await read { (store) throws(StoreError) in
-      try store.rows("SELECT partner, cause, until FROM partner_state WHERE cause IS NOT NULL")
-        .map { (row) throws(StoreError) in
-          (
-            try row.text(0), try row.text(1),
-            try row.optionalInteger(2).map(Instant.init(milliseconds:))
-          )
-        }
-    }
-  }
 }
 
 /// `compactMap` with the error's type kept.
-private func collect<Value>(_ rows: [Row], _ make: (Row) throws(StoreError) -> Value?)
-  throws(StoreError) -> [Value]
-{
+func collect<Source, Value>(
+  _ rows: [Source], _ make: (Source) throws(StoreError) -> Value?
+) throws(StoreError) -> [Value] {
   var values: [Value] = []
   for row in rows {
     if let value = try make(row) { values.append(value) }

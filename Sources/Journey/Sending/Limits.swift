@@ -32,6 +32,13 @@ package enum SendingLimits {
   /// A wall clock that steps further than this at once is not believed.
   package static let clockStepSeconds: Int64 = 60
 
+  /// Deliveries of one job; of one chunk of its work; of one partner in a second.
+  package static let jobDeliveries = 100_000
+  package static let jobChunk = 500
+  package static let jobRate = 10
+  package static let jobRates = 1...1_000
+  package static let jobTickMilliseconds: Int64 = 200
+
   /// How long a copy without names waits before it leaves.
   package static let unlinkableDelaySeconds: ClosedRange<Int64> = 3_600...86_400
 

@@ -18,6 +18,22 @@ package enum PartnerFeedback: Sendable, Equatable {
   case congested
 }
 
+/// What a partner may get at once, and what it gets now.
+package struct PartnerLoad: Sendable, Equatable {
+  package let window: Int
+  package let windowLimit: Int
+  package let sending: Int
+  /// Due and in memory; the rest of a long queue waits in the store.
+  package let ready: Int
+
+  package init(window: Int, windowLimit: Int, sending: Int, ready: Int) {
+    self.window = window
+    self.windowLimit = windowLimit
+    self.sending = sending
+    self.ready = ready
+  }
+}
+
 /// The model is Postfix's queue manager: a window for each partner that grows by one over its size
 /// and shrinks alike, and a break after whole windows of failures (docs/states.md).
 package struct Scheduler: Sendable {
@@ -207,10 +223,11 @@ package struct Scheduler: Sendable {
     }
   }
 
-  /// `until` nil: until `resume`.
+  /// `until` nil: until `resume`. What an operator has paused stays paused.
   package mutating func suspend(_ partner: String, _ cause: SuspensionCause, until: Instant?) {
     var lane = lanes[partner] ?? Scheduler.freshLane
-    lane.deadUntil = until ?? Instant(milliseconds: .max / 2)
+    guard lane.cause != .paused else { return }
+    lane.deadUntil = until ?? Scheduler.never
     lane.cause = cause
     lane.isProbing = false
     lanes[partner] = lane
@@ -232,11 +249,20 @@ package struct Scheduler: Sendable {
     lanes[partner] = lane
   }
 
-  package func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant)? {
+  /// Without `until` it lasts until `resume`.
+  package func suspension(of partner: String) -> (cause: SuspensionCause, until: Instant?)? {
     guard let lane = lanes[partner], let cause = lane.cause, let until = lane.deadUntil else {
       return nil
     }
-    return (cause, until)
+    return (cause, until == Scheduler.never ? nil : until)
+  }
+
+  package func load(of partner: String) -> PartnerLoad? {
+    lanes[partner].map {
+      PartnerLoad(
+        window: Int($0.window.rounded(.down)), windowLimit: Int($0.limit), sending: $0.busy,
+        ready: $0.urgent.count + $0.lower.count)
+    }
   }
 
   /// When a partner with work wakes next; nil when nothing waits for a clock.
@@ -245,6 +271,8 @@ package struct Scheduler: Sendable {
       .compactMap { [wakeTime($0), breatherEnd($0)].compactMap { $0 }.max() }
       .filter { $0 > now }.min()
   }
+
+  private static let never = Instant(milliseconds: .max / 2)
 
   private static var freshLane: Lane {
     Lane(

@@ -10,4 +10,6 @@
 int clinux_name_thread(const char *name);
 /* The process at the other end of a unix socket, as it was when it connected. */
 int clinux_peer(int fd, unsigned *uid, unsigned *gid, int *pid);
+/* Columns and rows of the terminal behind fd. */
+int clinux_terminal_size(int fd, unsigned *columns, unsigned *rows);
 #endif

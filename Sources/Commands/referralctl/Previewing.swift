@@ -1,4 +1,4 @@
-/// The verbs that preview and send again.
+/// preview: what one partner would get.
 // SPDX-License-Identifier: Apache-2.0
 import Arguments
 import JSON
@@ -50,45 +50,5 @@ extension Session {
     let pretty = String(decoding: JSONWriter.writePretty(data), as: UTF8.self)
     output.text("\n")
     for line in pretty.split(separator: "\n") { output.text(Printable.text(String(line)) + "\n") }
-  }
-}
-
-extension Session {
-  func resend() async -> ExitCode {
-    let dryRun = arguments.has("--dry-run")
-    guard isReasonUsable(), areIDs(arguments.operands) else { return .usage }
-    guard dryRun || arguments.has("--reason") else {
-      return usage(
-        "resend needs a reason", "add --reason with a few words for the audit, or --dry-run")
-    }
-    let order: JSONObject = [
-      "dryRun": .bool(dryRun), "reason": .string(arguments.value("--reason") ?? ""),
-    ]
-    var highest = ExitCode.done
-    for id in arguments.operands {
-      let answer = await daemon.post(
-        "/v1/deliveries/\(id)/resend", [], JSONWriter.write(.object(order)),
-        whenLost: "see whether it goes again with: referralctl show \(id)")
-      let exit = present(answer, about: .delivery(id)) { lines in lines.forEach(describeResend) }
-      highest = max(highest, exit, wouldRefuse(answer) ? .stateConflict : .done)
-      if case .silence = answer { break }
-    }
-    return highest
-  }
-
-  private func wouldRefuse(_ answer: DaemonAnswer) -> Bool {
-    guard case .lines(let lines) = answer else { return false }
-    return lines.contains { $0["wouldRefuse"] != nil }
-  }
-
-  private func describeResend(_ line: JSONValue) {
-    let octets = line["octets"] == nil ? "" : ", \(line.word("octets")) octets"
-    let what =
-      if line["wouldRefuse"] != nil {
-        "would be refused: \(line.word("wouldRefuse"))"
-      } else if line["dryRun"]?.flag == true { "would go again" } else { "goes again" }
-    output.text(
-      "\(line.word("id")): \(what), to \(line.word("partner"))\(octets), "
-        + "state \(line.word("state"))\n")
   }
 }

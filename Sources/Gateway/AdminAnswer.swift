@@ -1,0 +1,127 @@
+/// What the admin socket answers, and what each refusal is called.
+// SPDX-License-Identifier: Apache-2.0
+import HTTPServer
+import JSON
+import Sending
+
+/// One answer: a status and JSON Lines.
+struct AdminAnswer {
+  let status: Int
+  let lines: [JSONObject]
+
+  init(_ status: Int, _ lines: [JSONObject]) {
+    self.status = status
+    self.lines = lines
+  }
+
+  /// A refusal or failure; `exit` is the status that the CLI ends with (sysexits.h).
+  static func error(_ problem: AdminProblem, before lines: [JSONObject] = []) -> AdminAnswer {
+    AdminAnswer(problem.status, lines + [problem.line(problem.text)])
+  }
+
+  /// One line for each question; without a bad one the answer is yes.
+  init(_ checks: [HealthCheck]) {
+    let isGood = checks.allSatisfy { $0.verdict != .bad }
+    self.init(isGood ? 200 : 503, checks.map(\.line))
+  }
+
+  /// The state does not allow it; `reason` says which of the ways to say so.
+  static func error(_ refusal: OrderRefusal) -> AdminAnswer {
+    var line = AdminProblem.stateConflict.line(refusal.text)
+    line["reason"] = .string(refusal.rawValue)
+    return AdminAnswer(AdminProblem.stateConflict.status, [line])
+  }
+
+  var response: Response {
+    var body: [UInt8] = []
+    for line in lines { body += JSONWriter.write(.object(line)) + [0x0A] }
+    return Response(
+      status: status, fields: [HTTPField("Content-Type", "application/jsonl")], body: body)
+  }
+}
+
+/// Everything that can be wrong with a request of the CLI.
+enum AdminProblem: String, CaseIterable {
+  case badRequest = "bad-request"
+  case notFound = "not-found"
+  case unknownPartner = "unknown-partner"
+  case unknownJob = "unknown-job"
+  case refused
+  case revisionConflict = "revision-conflict"
+  case stateConflict = "state-conflict"
+  case reasonMissing = "reason-missing"
+  case jobEnded = "job-ended"
+  case tooMany = "too-many"
+  case exerciseMissing = "exercise-missing"
+  case storeFull = "store-full"
+  case clockSuspect = "clock-suspect"
+  case busy
+  case stopping
+  case `internal`
+
+  var exit: Int64 {
+    switch self {
+    case .badRequest, .reasonMissing, .tooMany: 64
+    case .notFound, .unknownPartner, .unknownJob: 66
+    case .refused: 65
+    case .revisionConflict, .stateConflict, .jobEnded: 73
+    case .storeFull, .clockSuspect, .busy, .stopping: 75
+    case .exerciseMissing: 78
+    case .internal: 70
+    }
+  }
+
+  var status: Int {
+    switch self {
+    case .badRequest, .reasonMissing, .tooMany: 400
+    case .notFound, .unknownPartner, .unknownJob: 404
+    case .refused: 422
+    case .revisionConflict, .stateConflict, .jobEnded: 409
+    case .storeFull, .clockSuspect, .busy, .stopping: 503
+    case .internal, .exerciseMissing: 500
+    }
+  }
+
+  func line(_ text: (message: String, hint: String)) -> JSONObject {
+    [
+      "v": 1, "kind": "error", "code": .string(rawValue), "message": .string(text.message),
+      "hint": .string(text.hint), "exit": .number(JSONNumber(exit)),
+    ]
+  }
+
+  var text: (message: String, hint: String) {
+    switch self {
+    case .badRequest: ("the request is not understood", "use the referralctl of this version")
+    case .notFound: ("there is no such delivery", "see: referralctl list")
+    case .unknownPartner: ("there is no such partner", "see: referralctl partner list")
+    case .unknownJob: ("there is no such job", "see: referralctl job list")
+    case .refused: ("the submission is refused", "each reason says what to do")
+    case .revisionConflict:
+      ("the revision does not follow those before it", "each reason says what to do")
+    case .stateConflict:
+      ("the delivery's state does not allow this", "see: referralctl show ID")
+    case .jobEnded: ("the job has ended", "see: referralctl job show ID")
+    case .tooMany:
+      (
+        "more than \(SendingLimits.jobDeliveries) deliveries match",
+        "take a part of them with --partner, --since or --kind"
+      )
+    case .exerciseMissing:
+      (
+        "the exercise of partner test is missing or was changed",
+        "put exercise/1.0.0/submission.json of this version into the folder of the schemas"
+      )
+    case .reasonMissing: ("a reason is missing", "add --reason with a few words for the audit")
+    case .storeFull:
+      ("the disk is full, nothing was accepted", "free space; recording goes on by itself")
+    case .clockSuspect:
+      (
+        "the gateway's clock jumped, nothing was accepted",
+        "put the clock right; if the new time is right, restart the gateway"
+      )
+    case .busy: ("somebody else changes the same referral", "try again")
+    case .stopping: ("the gateway is stopping", "try again when it runs")
+    case .internal: ("the gateway failed", "see: journalctl -u referral-gateway")
+    }
+  }
+}

@@ -16,7 +16,7 @@ private struct WantedJob {
   let id: UniversalID
 
   /// Nil for what no job can be.
-  init?(_ content: JSONValue) {
+  init?(_ content: JSONValue, at now: Instant) {
     guard let order = content["action"]?.text.flatMap(OperatorOrder.init(rawValue:)) else {
       return nil
     }
@@ -28,7 +28,7 @@ private struct WantedJob {
       guard let id = UniversalID(text) else { return nil }
       self.id = id
     } else {
-      id = UniversalID.v7(at: SystemClock.now(), random: SecureRandom.octets(16))
+      id = UniversalID.v7(at: now, random: SecureRandom.octets(16))
     }
     if let texts = content["ids"]?.elements {
       let ids = Set(texts.compactMap { $0.text.flatMap(UniversalID.init) }).sorted()
@@ -51,7 +51,8 @@ private struct WantedJob {
 
 extension AdminAPI {
   func makeJob(_ body: [UInt8], by actor: String) async throws(OutboxError) -> AdminAnswer {
-    guard let terms = OrderTerms(body), let wanted = WantedJob(terms.content) else {
+    guard let terms = OrderTerms(body), let wanted = WantedJob(terms.content, at: clock.now())
+    else {
       return .error(.badRequest)
     }
     guard !terms.dryRun else { return try await plan(wanted) }

@@ -105,7 +105,7 @@ package final class GatewayService: Sendable {
       health: Health(
         configuration: configuration, links: links,
         schemaVersions: schemas.wire.referralVersions, outbox: outbox, sender: sender,
-        fetcher: fetcher),
+        fetcher: fetcher, clock: clock),
       monitoring: Monitoring(
         configuration: configuration, links: links, outbox: outbox, sender: sender,
         counts: counts, clock: clock, startedAt: startedAt, version: GatewayService.version),

@@ -48,6 +48,7 @@ struct Health: Sendable {
   let outbox: OutboxStore
   let sender: Sender
   let fetcher: Fetcher
+  let clock: GatewayClock
   private static let roundSeconds: Int64 = 60
 
   /// Whoever can ask this gets an answer.

@@ -17,12 +17,14 @@ actor JobWorker {
   private static let idleMilliseconds: Int64 = 60_000
 
   /// - Parameter sending: the bell of the sending loop, for what a job lets go.
-  init(outbox: OutboxStore, sending: Doorbell, log: EventLog, backoff: Backoff, clock: GatewayClock) {
+  init(
+    outbox: OutboxStore, sending: Doorbell, log: EventLog, backoff: Backoff, clock: GatewayClock
+  ) {
+    self.clock = clock
     self.outbox = outbox
     self.sending = sending
     self.log = log
     self.backoff = backoff
-    self.clock = clock
   }
 
   /// There is a new job.

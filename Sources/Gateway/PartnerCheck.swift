@@ -45,37 +45,37 @@ extension Health {
   }
 
   private func road(_ link: PartnerLink) async -> [HealthCheck] {
-    let id = UniversalID.v7(at: SystemClock.now(), random: SecureRandom.octets(16))
+    let id = UniversalID.v7(at: clock.now(), random: SecureRandom.octets(16))
     var request = Courier.request(for: [], body: [], by: link.road, transactionID: id)
     request.method = .get
     request.timeouts.totalMilliseconds = Health.totalMilliseconds
-    var asked = SystemClock.now()
+    var asked = clock.now()
     var result = await fetcher.get(request)
     // In TLS 1.3 the alert about our certificate comes after our handshake, and a reset may
     // overtake it: another try usually tells one from the other.
     for _ in 0..<Health.triesAfterReset {
       guard case .failure(let failure) = result, failure.kind == .reset else { break }
-      asked = SystemClock.now()
+      asked = clock.now()
       result = await fetcher.get(request)
     }
     switch result {
     case .failure(let failure): return RoadCheck.steps(failure)
     case .answer(let answer):
-      return RoadCheck.steps(answer) + [clock(answer, asked, SystemClock.now())]
+      return RoadCheck.steps(answer) + [skew(answer, asked, clock.now())]
     }
   }
 
   /// The partner's clock may have been read at any moment of the exchange.
-  private func clock(_ answer: FetchAnswer, _ asked: Instant, _ heard: Instant) -> HealthCheck {
+  private func skew(_ answer: FetchAnswer, _ asked: Instant, _ heard: Instant) -> HealthCheck {
     guard let theirs = answer.clock else {
       return .unknown("clock", "the answer has no Date field")
     }
     // The field has whole seconds.
     let ahead = theirs.since(heard) / 1000
     let behind = (asked.since(theirs) - 999) / 1000
-    let skew = max(0, ahead, behind)
-    return skew <= AcknowledgementLimits.skewSeconds
-      ? .good("clock", "ours and its differ by \(skew) s")
+    let seconds = max(0, ahead, behind)
+    return seconds <= AcknowledgementLimits.skewSeconds
+      ? .good("clock", "ours and its differ by \(seconds) s")
       : .bad(
         "clock", "ours says \(heard), its \(theirs)",
         "compare both with a time server; a wrong clock makes deliveries wait")

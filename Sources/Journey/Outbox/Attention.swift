@@ -87,7 +87,7 @@ extension OutboxStore {
 
   /// Writes and commits a row: only that shows that the record can be written.
   package func proveWritable(at now: Instant) async throws(OutboxError) {
-    try await write { (change) throws(StoreError) in
+    _ = try await add { (change) throws(StoreError) in
       try change.run(
         "INSERT OR REPLACE INTO setting VALUES('checked-at', ?)", .text(now.description))
     }

@@ -86,7 +86,7 @@ extension OutboxStore {
     let reason = try sealing { () throws(SealError) in
       try seal(Array(job.reason.utf8), at: place(of: job.id), with: key)
     }
-    return try await write { (change) throws(StoreError) in
+    return try await add { (change) throws(StoreError) in
       if let known = try summaries(of: job.id, change).first { return known }
       try change.run(
         """

@@ -1,11 +1,11 @@
 /// The tables of the durable record: narrow hot rows, sealed bodies apart (docs/decisions/0005).
 // SPDX-License-Identifier: Apache-2.0
 
-package enum OutboxSchema {
+enum OutboxSchema {
   /// "RGWO", the mark of our files.
   static let applicationID: Int32 = 0x5247_574F
 
-  package static let migrations = [
+  static let migrations = [
     """
     CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE submission(

@@ -127,6 +127,17 @@ private func expect(
   }
 }
 
+@Test func `keeps no name of the partner's own in the report`() async throws {
+  for pointer in ["/data/Khadgiwal", "/Khadgiwal"] {
+    var exchange = try Exchange()
+    exchange.draft.event = exchange.draft.event.with(pointer, "x")
+    let report = String(
+      decoding: JSONWriter.write(try await exchange.verdict().report.json), as: UTF8.self)
+    #expect(report.contains("schema-invalid"))
+    #expect(!report.contains("Khadgiwal"), "\(report)")
+  }
+}
+
 @Test func `step 14 addressee: we, and an acknowledgement`() async throws {
   try await expect(.addressee, .notAddressee) {
     $0.draft.event = $0.draft.event.with("/recipient", "urn:nld:oin:00000099000000020000")

@@ -61,6 +61,12 @@ package enum Files {
   package static func read(_ path: String, limit: Int, links: Links = .follow)
     throws(FileError) -> [UInt8]
   {
+    try readWithStatus(path, limit: limit, links: links).octets
+  }
+
+  static func readWithStatus(_ path: String, limit: Int, links: Links)
+    throws(FileError) -> (octets: [UInt8], status: stat)
+  {
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
     let fd = open(path, flags)
     guard fd >= 0 else {
@@ -77,14 +83,14 @@ package enum Files {
     guard type == S_IFREG else {
       throw FileError(code: type == S_IFDIR ? .isDirectory : .isSpecial, path: path, systemCode: 0)
     }
-    return try drain(fd, path, limit)
+    return (try drain(fd, path, limit), status)
   }
 
   package static func standardInput(limit: Int) throws(FileError) -> [UInt8] {
     try drain(0, "standard input", limit)
   }
 
-  static func drain(_ fd: Int32, _ path: String, _ limit: Int)
+  private static func drain(_ fd: Int32, _ path: String, _ limit: Int)
     throws(FileError) -> [UInt8]
   {
     var all: [UInt8] = []

@@ -10,24 +10,9 @@ package struct HandedFile: Sendable {
 
   /// Refuses links, devices and pipes, and does not wait for a writer.
   package static func read(_ path: String, limit: Int) throws(FileError) -> HandedFile {
-    let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-    guard fd >= 0 else {
-      let code: FileError.Code =
-        errno == ENOENT ? .notFound : errno == ELOOP ? .isSymbolicLink : .unreadable
-      throw FileError(code: code, path: path, systemCode: errno)
-    }
-    defer { close(fd) }
-    var status = stat()
-    guard fstat(fd, &status) == 0 else {
-      throw FileError(code: .unreadable, path: path, systemCode: errno)
-    }
-    let type = status.st_mode & S_IFMT
-    guard type == S_IFREG else {
-      throw FileError(code: type == S_IFDIR ? .isDirectory : .isSpecial, path: path, systemCode: 0)
-    }
+    let (octets, status) = try Files.readWithStatus(path, limit: limit, links: .refuse)
     return HandedFile(
-      octets: try Files.drain(fd, path, limit), owner: status.st_uid,
-      modifiedAt: Instant(status.st_mtim))
+      octets: octets, owner: status.st_uid, modifiedAt: Instant(status.st_mtim))
   }
 }
 

@@ -207,9 +207,19 @@ extension ParseRefusal {
       VerificationFailure(
         .body, .notJSON, detail: "\(error.code.rawValue) at \(error.line):\(error.column)")
     case .schema(let pointer, let keyword):
-      VerificationFailure(.body, .schemaInvalid, detail: "\(pointer): \(keyword)")
+      VerificationFailure(
+        .body, .schemaInvalid, detail: "\(ParseRefusal.known(pointer, keyword)): \(keyword)")
     case .unsupportedSchemaVersion:
       VerificationFailure(.body, .schemaInvalid, detail: "dataschema")
+    }
+  }
+
+  /// The name of a member that no schema knows is the partner's text, and reports are not sealed.
+  private static func known(_ pointer: JSONPointer, _ keyword: String) -> JSONPointer {
+    switch keyword {
+    case "additionalProperties", "unevaluatedProperties":
+      JSONPointer(tokens: Array(pointer.tokens.dropLast()))
+    default: pointer  // OPEN: keywords are text
     }
   }
 }

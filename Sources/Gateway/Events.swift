@@ -92,6 +92,8 @@ extension LogEvent {
   }
   /// Nothing new is accepted; what is under way is recorded in the room kept for it.
   static var storeFull: LogEvent { LogEvent("store-full", .alarm) }
+  /// Not even the reserve has room: what a partner answered waits in memory.
+  static var outcomeWaits: LogEvent { LogEvent("outcome-waits", .alarm) }
   static var storeHasRoom: LogEvent { LogEvent("store-has-room", .notice) }
   /// The clock jumped; time goes on as if it had not, and nothing new is accepted.
   static func clockSuspect(_ wall: Instant, _ believed: Instant) -> LogEvent {

@@ -23,12 +23,15 @@ extension Sender {
   func recorded<R>(_ step: () async throws(OutboxError) -> R) async throws(OutboxError)
     -> R
   {
+    var isWaiting = false
     while true {
       do throws(OutboxError) {
         return try await step()
       } catch {
         guard error.code == .full, !stopping else { throw error }
         isFull = true
+        if !isWaiting { log.write(.outcomeWaits) }
+        isWaiting = true
       }
       try? await Task.sleep(for: .milliseconds(Sender.longestWaitMilliseconds))
     }

@@ -89,20 +89,23 @@ extension Scenarios {
 
     @Test func `keeps an answer that finds no space, and accepts again by itself`() async throws {
       let world = try World()
-      let police = try await world.partner(.police, plan: [["mode": "honest", "delay": "1"]])
+      let slow: JSONValue = ["mode": "honest", "delay": "3"]
+      let police = try await world.partner(.police, plan: [slow, slow, "honest"])
       let trigger = world.folder + "/full"
       let gateway = try await Gateway.running(
         world, [police], environment: faults("full-while=\(trigger)"))
       let control = Control(world)
       let underWay = try gateway.deliver(Submission.fresh())
       let waiting = try gateway.deliver(Submission.fresh())
-      _ = try await gateway.settled(underWay, "SENDING")
+      for id in [underWay, waiting] { _ = try await gateway.settled(id, "SENDING") }
       try world.write("full", "")
       try world.write("new.json", Submission.fresh())
       let new = world.folder + "/new.json"
       #expect(try await control.status("submit", "--json", new) == 75)
       #expect(control.output.contains("store-full"), "\(control.output)")
-      _ = try await eventually("both answers are there") { police.journal().count > 1 }
+      _ = try await eventually("both answers wait for room") {
+        gateway.log.components(separatedBy: "outcome-waits").count > 2 ? true : nil
+      }
       _ = try await eventually("it says that it accepts nothing") {
         try gateway.status()["accepting"]?.flag == false ? true : nil
       }

@@ -39,8 +39,7 @@ extension AttemptOutcome {
     switch self {
     case .security, .unverified, .serverUndecided: .clock
     case .receipt, .rejection, .rejectedAsSuperseded, .undecided, .accepted, .busy, .conflict,
-      .clock,
-      .version, .credentials, .gone, .refusedUnsigned, .transient, .outway:
+      .clock, .version, .credentials, .gone, .refusedUnsigned, .transient, .outway:
       self
     }
   }

@@ -17,9 +17,11 @@ struct SpoolFolder: Sendable {
   var refused: String { path + "/refused" }
   var events: String { path + "/events" }
 
+  /// New folders take the group and its mark from the one above; a service that may not set the
+  /// mark itself (RestrictSUIDSGID=) is refused already for asking.
   func make() throws(FileError) {
     for folder in [incoming, accepted, refused, events] {
-      try Files.makeFolder(folder, mode: 0o2770)
+      try Files.makeFolder(folder, mode: 0o770)
     }
   }
 }

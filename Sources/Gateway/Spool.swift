@@ -56,6 +56,8 @@ actor Spool {
   private var nextTidy = Instant(milliseconds: 0)
   /// Entries that cannot be moved away; told once.
   private var stuck: Set<String> = []
+  /// Entries that were listed and could not be opened by that name.
+  private var vanished: Set<String> = []
   private var eventsFail = false
 
   init(
@@ -101,6 +103,7 @@ actor Spool {
   private func takeIn(_ now: Instant) async throws(OutboxError) {
     guard let folder, let names = try? Files.list(folder.incoming) else { return }
     stuck.formIntersection(names)
+    vanished.formIntersection(names)
     let waiting = names.filter { !$0.hasPrefix(".") && !stuck.contains($0) }
     for name in waiting.prefix(SpoolLimits.filesAtOnce) {
       guard !stopping, now >= pausedUntil else { return }
@@ -116,8 +119,11 @@ actor Spool {
       file = try HandedFile.read(
         folder.incoming + "/" + name, limit: SpoolLimits.fileOctets)
     } catch {
-      // Taken away again, or its name is no text: then nobody can open it by that name.
-      if error.code == .notFound { return markStuck(name) }
+      if error.code == .notFound {
+        // Taken away again; or still there, and its name is no text that it could be opened by.
+        if !vanished.insert(name).inserted { markStuck(name) }
+        return
+      }
       return refuse(name, [Reason(.unreadableFile, at: JSONPointer())], [], in: folder, now)
     }
     switch try await submissions.submit(file.octets, by: "uid:\(file.owner)") {
@@ -145,8 +151,10 @@ actor Spool {
     _ name: String, _ reasons: [Reason], _ octets: [UInt8], in folder: SpoolFolder,
     _ now: Instant
   ) {
-    let event = CaseEvent.refused(
-      reasons, digest: SHA256Digest(of: octets + Array(name.utf8)), at: now, labels)
+    // However often it is tried, it is one event.
+    let since = Files.changedAt(folder.incoming + "/" + name)?.description ?? ""
+    let digest = SHA256Digest(of: octets + Array((name + since).utf8))
+    let event = CaseEvent.refused(reasons, digest: digest, at: now, labels)
     finish(name, in: folder) { () throws(FileError) in
       let target = folder.refused + "/" + name
       try Files.write(event.octets, to: target + ".report.json", mode: 0o660)
@@ -161,8 +169,12 @@ actor Spool {
     do {
       try body()
     } catch {
-      // A folder of somebody else, or no space: the same again is answered as the first time.
-      markStuck(name)
+      // The same again is answered as the first time; but what is somebody else's stays his.
+      if error.isFull {
+        pausedUntil = clock.now().adding(seconds: SpoolLimits.pauseSeconds)
+      } else {
+        markStuck(name)
+      }
     }
   }
 

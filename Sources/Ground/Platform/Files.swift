@@ -24,6 +24,9 @@ package struct FileError: Error, Equatable, Sendable {
     }
   }
 
+  /// No space: time may mend it.
+  package var isFull: Bool { systemCode == ENOSPC || systemCode == EDQUOT }
+
   /// What is wrong, in words, without the path.
   package var reason: String {
     switch code {

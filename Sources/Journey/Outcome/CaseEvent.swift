@@ -63,11 +63,11 @@ extension CaseEvent {
     return CaseEvent(id: id, kind: event.kind, at: event.at, members)
   }
 
-  /// A refused submission leaves no row: the same file at the same time is the same event.
+  /// A refused submission leaves no row: `digest`, of what makes the file this file, is its id.
   package static func refused(
     _ reasons: [Reason], digest: SHA256Digest, at: Instant, _ labels: CaseLabels
   ) -> CaseEvent {
-    let id = UniversalID.v8(from: SHA256Digest(of: digest.octets + Array("\(at)".utf8)).octets)
+    let id = UniversalID.v8(from: digest.octets)
     let entry = labels["event-kinds", CaseEventKind.refused.rawValue]
     let label = entry?.label ?? BilingualText(dutch: "Geweigerd", english: "Refused")
     return CaseEvent(

@@ -32,16 +32,38 @@ package struct ProgramRun: Sendable {
     _ executable: String, _ arguments: [String], input: String = "",
     environment: [String: String] = [:]
   ) async throws -> ProgramRun {
+    await turns.take()
+    do {
+      let run = try await inTurn(executable, arguments, input: input, environment: environment)
+      await turns.give()
+      return run
+    } catch {
+      await turns.give()
+      throw error
+    }
+  }
+
+  private static let turns = Turns(8)
+
+  private static func inTurn(
+    _ executable: String, _ arguments: [String], input: String, environment: [String: String]
+  ) async throws -> ProgramRun {
     let folder = try TemporaryFolder()
     let program = Process()
     program.executableURL = URL(fileURLWithPath: executable)
     program.arguments = arguments
     program.environment = environment
     // Files, not pipes: nothing can fill up while the program runs.
-    program.standardInput = try FileHandle(
-      forReadingFrom: folder.write("input", Array(input.utf8)))
-    program.standardOutput = try FileHandle(forWritingTo: folder.write("output", []))
-    program.standardError = try FileHandle(forWritingTo: folder.write("errors", []))
+    let files = [
+      try FileHandle(forReadingFrom: folder.write("input", Array(input.utf8))),
+      try FileHandle(forWritingTo: folder.write("output", [])),
+      try FileHandle(forWritingTo: folder.write("errors", [])),
+    ]
+    // A process that has ended keeps its handles.
+    defer { for file in files { try? file.close() } }
+    program.standardInput = files[0]
+    program.standardOutput = files[1]
+    program.standardError = files[2]
     // Not waitUntilExit: it would hold a thread that the answering side may need.
     try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
       program.terminationHandler = { _ in ended.resume() }
@@ -54,6 +76,27 @@ package struct ProgramRun: Sendable {
       status: program.terminationStatus,
       output: try String(contentsOfFile: folder.path + "/output", encoding: .utf8),
       errors: try String(contentsOfFile: folder.path + "/errors", encoding: .utf8))
+  }
+}
+
+/// So many at once: all tests begin together, and Foundation's Process crashes in a process that
+/// has more than some 1,300 descriptors open.
+private actor Turns {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) { free = count }
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func give() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 }
 

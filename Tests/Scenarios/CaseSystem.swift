@@ -88,7 +88,8 @@ extension Scenarios {
       #expect(events.map { $0["kind"]?.text } == ["accepted", "delivered"])
     }
 
-    @Test func `says in immediate danger whom to call, and again until a receipt is there`()
+    @Test(.enabled(if: Machine.faketime != nil, "there is no libfaketime: apt install faketime"))
+    func `says in immediate danger whom to call, and again until a receipt is there`()
       async throws
     {
       let spool = try await SpoolWorld.running(plan: ["5xx"], clockAhead: 0)

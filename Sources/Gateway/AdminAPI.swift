@@ -18,6 +18,7 @@ struct AdminAPI: Sendable {
   let doorbell: Doorbell
   let clock: GatewayClock
   let jobs: JobWorker
+  let reloading: Reloading
 
   /// Requests may sign and validate, so they run beside the connection's thread, not on it.
   func handle(_ request: Request) async -> Response {
@@ -61,6 +62,7 @@ struct AdminAPI: Sendable {
       return answer(try await submissions.submit(request.body, by: actor))
     case (.post, ["v1", "preview"]):
       return try await preview(request.body, query, by: actor)
+    case (.post, ["v1", "reload"]): return try await reload(by: actor)
     case (.post, ["v1", "jobs"]): return try await makeJob(request.body, by: actor)
     default:  // OPEN: paths are text
       return try await answerOne(request, path, query, by: actor)
@@ -141,6 +143,13 @@ struct AdminAPI: Sendable {
     case .failure(let refusals):
       return .error(.refused, before: refusals.reasons.map(\.line))
     }
+  }
+
+  private func reload(by actor: String) async throws(OutboxError) -> AdminAnswer {
+    try await outbox.audit(
+      AuditEntry(
+        at: clock.now(), actor: actor, action: "reload", subject: "configuration", reason: nil))
+    return await reloading.reload().answer
   }
 
   private func audit(_ query: Query) async throws(OutboxError) -> AdminAnswer {

@@ -53,6 +53,7 @@ enum AdminProblem: String, CaseIterable {
   case jobEnded = "job-ended"
   case tooMany = "too-many"
   case exerciseMissing = "exercise-missing"
+  case badConfiguration = "bad-configuration"
   case storeFull = "store-full"
   case clockSuspect = "clock-suspect"
   case busy
@@ -66,7 +67,7 @@ enum AdminProblem: String, CaseIterable {
     case .refused: 65
     case .revisionConflict, .stateConflict, .jobEnded: 73
     case .storeFull, .clockSuspect, .busy, .stopping: 75
-    case .exerciseMissing: 78
+    case .exerciseMissing, .badConfiguration: 78
     case .internal: 70
     }
   }
@@ -75,7 +76,7 @@ enum AdminProblem: String, CaseIterable {
     switch self {
     case .badRequest, .reasonMissing, .tooMany: 400
     case .notFound, .unknownPartner, .unknownJob: 404
-    case .refused: 422
+    case .refused, .badConfiguration: 422
     case .revisionConflict, .stateConflict, .jobEnded: 409
     case .storeFull, .clockSuspect, .busy, .stopping: 503
     case .internal, .exerciseMissing: 500
@@ -110,6 +111,11 @@ enum AdminProblem: String, CaseIterable {
       (
         "the exercise of partner test is missing or was changed",
         "put exercise/1.0.0/submission.json of this version into the folder of the schemas"
+      )
+    case .badConfiguration:
+      (
+        "nothing was reloaded; the configuration before stays in force",
+        "mend what is named above, then reload again"
       )
     case .reasonMissing: ("a reason is missing", "add --reason with a few words for the audit")
     case .storeFull:

@@ -11,7 +11,7 @@ import Signing
 
 struct AwaitingReceipts: Sendable {
   let outbox: OutboxStore
-  let links: [String: PartnerLink]
+  let inForce: InForce
   let watch: RevocationWatch
   let log: EventLog
   let counts: Counts
@@ -24,12 +24,12 @@ struct AwaitingReceipts: Sendable {
   private let stopping = Locked(false)
 
   init(
-    outbox: OutboxStore, links: [String: PartnerLink], log: EventLog, counts: Counts,
+    outbox: OutboxStore, inForce: InForce, log: EventLog, counts: Counts,
     backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
   ) {
     self.outbox = outbox
-    self.links = links
-    watch = RevocationWatch(links: links, log: log)
+    self.inForce = inForce
+    watch = RevocationWatch(inForce: inForce, log: log)
     self.log = log
     self.counts = counts
     self.backoff = backoff
@@ -49,11 +49,11 @@ struct AwaitingReceipts: Sendable {
       let now = clock.now()
       var due = await watch.look(at: now)
       if now >= nextForAll || now < nextForAll.adding(seconds: -AwaitingReceipts.judgeAllSeconds) {
-        due = Set(links.keys)
+        due = Set(inForce.links.keys)
         nextForAll = now.adding(seconds: AwaitingReceipts.judgeAllSeconds)
       }
       for partner in due.sorted() {
-        if let link = links[partner] { try await judgeAll(of: link) }
+        if let link = inForce.links[partner] { try await judgeAll(of: link) }
       }
       await bell.wait(milliseconds: AwaitingReceipts.lookMilliseconds)
     }

@@ -10,6 +10,16 @@ extension LogEvent {
   static func started(recovered: Int) -> LogEvent {
     LogEvent("gateway-started", .notice, [.count("recovered", recovered)])
   }
+  /// `generation` counts the configurations of this process.
+  static func reloaded(generation: Int, partners: Int) -> LogEvent {
+    LogEvent(
+      "configuration-reloaded", .notice,
+      [.count("generation", generation), .count("partners", partners)])
+  }
+  /// The configuration before stays in force.
+  static func reloadRefused(errors: Int) -> LogEvent {
+    LogEvent("configuration-refused", .alarm, [.count("errors", errors)])
+  }
   static var stopping: LogEvent { LogEvent("gateway-stopping", .notice) }
   static func accepted(_ referral: UniversalID, deliveries: Int) -> LogEvent {
     LogEvent(

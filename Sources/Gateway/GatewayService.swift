@@ -41,21 +41,25 @@ package final class GatewayService: Sendable {
   private let server: HTTPServer
   private let api: AdminAPI
   private let jobs: JobWorker
+  private let reloading: Reloading
   private let fetcher: Fetcher
   private let log: EventLog
   private let clock: GatewayClock
 
   /// Opens everything; nothing is sent before `run`. `onBroken` is called on the store's thread
   /// after an I/O error, and must end the process: nothing that it says after that is certain.
-  package init(_ configuration: Configuration, onBroken: @escaping @Sendable () -> Void)
-    async throws(GatewayError)
-  {
+  /// - Parameter load: reads the configuration again, for `reload`.
+  package init(
+    _ configuration: Configuration, load: @escaping ConfigurationLoader,
+    onBroken: @escaping @Sendable () -> Void
+  ) async throws(GatewayError) {
     let log = EventLog(
       now: SystemClock.now, context: [.code("profile", configuration.profile)])
     let clock = GatewayClock(log: log)
     let schemas = try GatewayService.schemas(configuration)
     let startedAt = clock.now()
-    let links = try GatewayService.links(configuration, schemas, startedAt)
+    let inForce = InForce(
+      try Generation(configuration, schemas: schemas.wire, startedAt: startedAt))
     let key = try GatewayService.storeKey(configuration)
     do {
       outbox = try await OutboxStore(
@@ -76,10 +80,10 @@ package final class GatewayService: Sendable {
     let counts = Counts()
     let backoff = Backoff(scale: configuration.retryScale)
     sender = Sender(
-      outbox: outbox, links: links, courier: Courier(fetcher), log: log, counts: counts,
+      outbox: outbox, inForce: inForce, courier: Courier(fetcher), log: log, counts: counts,
       backoff: backoff, doorbell: doorbell, clock: clock)
     awaiting = AwaitingReceipts(
-      outbox: outbox, links: links, log: log, counts: counts, backoff: backoff,
+      outbox: outbox, inForce: inForce, log: log, counts: counts, backoff: backoff,
       doorbell: doorbell, clock: clock)
     jobs = JobWorker(
       outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
@@ -87,29 +91,26 @@ package final class GatewayService: Sendable {
       schema: schemas.submission,
       reference: ReferenceData(codeLists: schemas.codeLists))
     let submissions = Submissions(
-      configuration: configuration, links: links, schemas: schemas, intake: intake,
-      outbox: outbox, log: log, clock: clock)
+      inForce: inForce, schemas: schemas, intake: intake, outbox: outbox, log: log, clock: clock)
     spool = Spool(
       folder: try GatewayService.spoolFolder(configuration), submissions: submissions,
       outbox: outbox, labels: CaseLabels(schemas.codeLists),
-      contacts: {
-        links.mapValues {
-          PartnerContact(name: $0.partner.name, dutyPhone: $0.partner.dutyPhone)
-        }
-      }, log: log, doorbell: doorbell, clock: clock)
+      contacts: { inForce.contacts }, log: log, doorbell: doorbell, clock: clock)
+    reloading = Reloading(
+      inForce: inForce, load: load, schemas: schemas.wire, sender: sender, fetcher: fetcher,
+      log: log, clock: clock)
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
-        configuration: configuration, links: links, schemas: schemas, outbox: outbox,
-        sender: sender, clock: clock, startedAt: startedAt, version: GatewayService.version),
+        inForce: inForce, schemas: schemas, outbox: outbox, sender: sender, clock: clock,
+        startedAt: startedAt, version: GatewayService.version),
       health: Health(
-        configuration: configuration, links: links,
-        schemaVersions: schemas.wire.referralVersions, outbox: outbox, sender: sender,
-        fetcher: fetcher, clock: clock),
+        inForce: inForce, schemaVersions: schemas.wire.referralVersions, outbox: outbox,
+        sender: sender, fetcher: fetcher, clock: clock),
       monitoring: Monitoring(
-        configuration: configuration, links: links, outbox: outbox, sender: sender,
-        counts: counts, clock: clock, startedAt: startedAt, version: GatewayService.version),
-      outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs)
+        inForce: inForce, outbox: outbox, sender: sender, counts: counts, clock: clock,
+        startedAt: startedAt, version: GatewayService.version),
+      outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs, reloading: reloading)
     server = try await GatewayService.listen(configuration, log, orClose: outbox)
     self.log = log
     self.clock = clock
@@ -176,6 +177,9 @@ package final class GatewayService: Sendable {
     }
   }
 
+  /// Takes in what has changed in the configuration's files; a bad one changes nothing.
+  package func reload() async -> ReloadOutcome { await reloading.reload() }
+
   /// Deliveries under way are finished; what waits goes on at the next start.
   package func stop() async {
     Systemd.notify("STOPPING=1")
@@ -190,7 +194,8 @@ package final class GatewayService: Sendable {
 extension GatewayService {
   /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.
   package static func check(_ configuration: Configuration) throws(GatewayError) {
-    _ = try links(configuration, try schemas(configuration), SystemClock.now())
+    _ = try Generation(
+      configuration, schemas: try schemas(configuration).wire, startedAt: SystemClock.now())
     _ = try storeKey(configuration)
   }
 
@@ -202,35 +207,6 @@ extension GatewayService {
     } catch {
       throw GatewayError(code: .configuration, reason: "\(error.path): \(error.reason)")
     }
-  }
-
-  fileprivate static func links(
-    _ configuration: Configuration, _ schemas: SchemaFolder, _ startedAt: Instant
-  ) throws(GatewayError) -> [String: PartnerLink] {
-    guard let ourIdentity = PartnerIdentity(configuration.identity.source) else {
-      throw GatewayError(code: .configuration, reason: "the gateway's identity is no URN")
-    }
-    var links: [String: PartnerLink] = [:]
-    for partner in configuration.partners {
-      let code = partner.code.text
-      guard let policy = configuration.policies[code] else { continue }
-      do {
-        let link = try PartnerLink(
-          partner: partner, policy: policy, configuration: configuration, schemas: schemas.wire,
-          ourIdentity: ourIdentity, startedAt: startedAt)
-        guard link.signing.selfTest() else {
-          throw GatewayError(
-            code: .selfTest, reason: "the signing key for \(code) does not sign")
-        }
-        links[code] = link
-      } catch let error as GatewayError {
-        throw error
-      } catch {
-        throw GatewayError(
-          code: .configuration, reason: "the signing key for \(code) cannot be used")
-      }
-    }
-    return links
   }
 
   fileprivate static func spoolFolder(_ configuration: Configuration) throws(GatewayError)

@@ -42,13 +42,14 @@ struct HealthCheck: Sendable {
 }
 
 struct Health: Sendable {
-  let configuration: Configuration
-  let links: [String: PartnerLink]
+  let inForce: InForce
   let schemaVersions: [String]
   let outbox: OutboxStore
   let sender: Sender
   let fetcher: Fetcher
   let clock: GatewayClock
+  var configuration: Configuration { inForce.configuration }
+  var links: [String: PartnerLink] { inForce.links }
   private static let roundSeconds: Int64 = 60
 
   /// Whoever can ask this gets an answer.

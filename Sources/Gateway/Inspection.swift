@@ -11,14 +11,15 @@ import Sending
 import Wire
 
 struct Inspection: Sendable {
-  let configuration: Configuration
-  let links: [String: PartnerLink]
+  let inForce: InForce
   let schemas: SchemaFolder
   let outbox: OutboxStore
   let sender: Sender
   let clock: GatewayClock
   let startedAt: Instant
   let version: String
+  var configuration: Configuration { inForce.configuration }
+  var links: [String: PartnerLink] { inForce.links }
   var backoff: Backoff { Backoff(scale: configuration.retryScale) }
 
   func status() async throws(OutboxError) -> JSONObject {
@@ -30,6 +31,7 @@ struct Inspection: Sendable {
       "identity": .string(configuration.identity.source),
       "organisation": .string(configuration.identity.organisation),
       "started": .moment(startedAt), "clock": .moment(now),
+      "generation": .integer(configuration.generation),
       "accepting": .bool(outbox.isAccepting && !clock.isInDoubt),
       "accepted": .integer(try await outbox.acceptedCount()),
       "schemaVersions": .array(schemas.wire.referralVersions.map { .string($0) }),

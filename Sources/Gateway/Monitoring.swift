@@ -8,14 +8,15 @@ import Referrals
 import Register
 
 struct Monitoring: Sendable {
-  let configuration: Configuration
-  let links: [String: PartnerLink]
+  let inForce: InForce
   let outbox: OutboxStore
   let sender: Sender
   let counts: Counts
   let clock: GatewayClock
   let startedAt: Instant
   let version: String
+  var configuration: Configuration { inForce.configuration }
+  var links: [String: PartnerLink] { inForce.links }
 
   func response() async throws(OutboxError) -> Response {
     let text = try await exposition(at: clock.now()).text

@@ -14,6 +14,8 @@ struct PartnerLink: Sendable {
   let policy: Policy
   let signing: SigningIdentity
   let style: SignatureStyle
+  /// From when a list that is missing counts as missing.
+  private let knownSince: Instant
   /// What is made of the partner's revocation lists; another as soon as they are.
   private let revocable: Locked<Revocable>
   private let make: @Sendable ([RevocationList], _ renewal: Int) -> Revocable
@@ -28,10 +30,17 @@ struct PartnerLink: Sendable {
   /// Renewed lists of one configuration; the next configuration counts on from there.
   private static let renewals = 1_000_000
 
+  /// The number of the road on which a configuration's partners begin; older ones are closed.
+  static func firstRenewal(of configuration: Configuration) -> Int {
+    configuration.generation * renewals
+  }
+
   init(
     partner: Partner, policy: Policy, configuration: Configuration, schemas: WireSchemas,
-    ourIdentity: PartnerIdentity, startedAt: Instant
+    ourIdentity: PartnerIdentity, startedAt: Instant, after previous: PartnerLink? = nil
   ) throws(SigningError) {
+    let knownSince = previous?.knownSince ?? startedAt
+    self.knownSince = knownSince
     self.partner = partner
     self.policy = policy
     let key = partner.signing.key
@@ -39,18 +48,20 @@ struct PartnerLink: Sendable {
       key: key.key, certificates: key.certificates, algorithm: key.algorithm)
     style = SignatureStyle(
       headerName: partner.signing.headerName, chain: partner.signing.x5c.style)
-    let (client, generation) = (configuration.tlsClient, configuration.generation)
+    let client = configuration.tlsClient
+    let firstRenewal = PartnerLink.firstRenewal(of: configuration)
     make = { lists, renewal in
       Revocable(
         renewal: renewal, lists: lists,
         road: PartnerRoad(
           partner: partner, client: client,
-          generation: generation * PartnerLink.renewals + renewal,
-          revocation: partner.revocation.ofServer(lists, missingSince: startedAt)),
+          generation: firstRenewal + renewal,
+          revocation: partner.revocation.ofServer(lists, missingSince: knownSince)),
         check: AcknowledgementCheck(
           partner: partner, ourIdentity: ourIdentity, schemas: schemas, revocationLists: lists))
     }
-    let lists = [RevocationList]().renewed(
+    // What is known of revoked certificates is not forgotten with an older file.
+    let lists = (previous?.revocationLists ?? []).renewed(
       by: partner.revocation.lists, issuers: partner.knownIssuers)
     revocable = Locked(make(lists, 0))
   }

@@ -41,7 +41,7 @@ enum RevocationStanding: String, Sendable, CaseIterable, Comparable {
 }
 
 actor RevocationWatch {
-  private let links: [String: PartnerLink]
+  private let inForce: InForce
   private let log: EventLog
   /// What was found of each file when it was last read.
   private var marks: [RevocationFiles: [String: FileMark]] = [:]
@@ -50,14 +50,14 @@ actor RevocationWatch {
   /// Lists by partner that somebody else signed in an authority's name; told of once.
   private var incredible: [String: Set<[UInt8]>] = [:]
 
-  init(links: [String: PartnerLink], log: EventLog) {
-    self.links = links
+  init(inForce: InForce, log: EventLog) {
+    self.inForce = inForce
     self.log = log
   }
 
   /// The partners for whom other lists are in force than at the look before.
   func look(at now: Instant) -> Set<String> {
-    let watched = links.values.filter { $0.partner.isEnabled }
+    let watched = inForce.links.values.filter { $0.partner.isEnabled }
     for files in Set(watched.compactMap(\.partner.revocation.files)) { read(files) }
     var changed: Set<String> = []
     for link in watched where renew(link, at: now) { changed.insert(link.partner.code.text) }
@@ -112,7 +112,7 @@ actor RevocationWatch {
   }
 
   private func report(_ event: (PartnerLabel) -> LogEvent, for files: RevocationFiles) {
-    for link in links.values where link.partner.revocation.files == files {
+    for link in inForce.links.values where link.partner.revocation.files == files {
       if let label = link.partner.code.logLabel { log.write(event(label)) }
     }
   }

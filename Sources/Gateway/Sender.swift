@@ -15,7 +15,7 @@ import Signing
 
 actor Sender {
   let outbox: OutboxStore
-  private let links: [String: PartnerLink]
+  private let inForce: InForce
   private let courier: Courier
   let log: EventLog
   private let counts: Counts
@@ -40,11 +40,11 @@ actor Sender {
   static let longestWaitMilliseconds: Int64 = 1_000
 
   init(
-    outbox: OutboxStore, links: [String: PartnerLink], courier: Courier, log: EventLog,
+    outbox: OutboxStore, inForce: InForce, courier: Courier, log: EventLog,
     counts: Counts, backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
   ) {
     self.outbox = outbox
-    self.links = links
+    self.inForce = inForce
     self.courier = courier
     self.log = log
     self.counts = counts
@@ -52,11 +52,13 @@ actor Sender {
     self.doorbell = doorbell
     self.clock = clock
     scheduler = Scheduler(suspensionScale: backoff.scale)
-    for link in links.values {
-      scheduler.configure(
-        link.partner.code.text, window: link.partner.acknowledgements.windowInitial,
-        limit: link.partner.acknowledgements.windowLimit)
-    }
+    for link in inForce.links.values { scheduler.configure(link.partner) }
+  }
+
+  /// Another configuration is in force: other windows, and perhaps partners to send to.
+  func reloaded() {
+    for link in inForce.links.values { scheduler.configure(link.partner) }
+    doorbell.ring(work: true)
   }
 
   /// Runs until `stop`; deliveries under way are finished first.
@@ -113,22 +115,29 @@ actor Sender {
       try await pass(delivery, now)
     }
     for delivery in try await outbox.withoutReceipt(at: now) {
-      guard let label = links[delivery.partner]?.partner.code.logLabel else { continue }
+      guard let label = inForce.links[delivery.partner]?.partner.code.logLabel else {
+        continue
+      }
       log.write(.overdue(delivery.id, label, delivery.priority))
     }
     for partner in suspended where scheduler.suspension(of: partner)?.cause == .gone {
       try await holdBacklog(of: partner)
     }
-    for partner in links.keys { stale.insert(partner) }
+    stale.formUnion(inForce.links.keys)
   }
 
   /// Fills the lanes that run low, each from its own partner's backlog, so that a long queue for
   /// one never hides another's.
   private func refill(_ now: Instant) async throws(OutboxError) {
-    if doorbell.takeWork() { stale.formUnion(links.keys) }
+    if doorbell.takeWork() { stale.formUnion(inForce.links.keys) }
     for (partner, due) in nextDue where due <= now { stale.insert(partner) }
+    let generation = inForce.now
     for partner in stale where scheduler.wants(partner) {
       stale.remove(partner)
+      guard generation.sendingLink(partner) != nil else {
+        nextDue[partner] = nil
+        continue
+      }
       let due = try await outbox.due(for: partner, at: now, limit: SendingLimits.laneChunk)
       for one in due {
         scheduler.add(
@@ -161,7 +170,8 @@ actor Sender {
   }
 
   private func attempt(_ entry: Scheduler.Entry) async throws(OutboxError) -> PartnerFeedback? {
-    guard let link = links[entry.partner] else { return nil }
+    // Meanwhile it may have been taken out of the register: then what waits for it waits on.
+    guard let link = inForce.now.sendingLink(entry.partner) else { return nil }
     #if DEBUG
       let early = try await pushBeforeBegin(entry, link)
     #else
@@ -308,7 +318,7 @@ actor Sender {
 
   /// Nothing that waits for a partner that is gone is left to wait without end: a person decides.
   private func holdBacklog(of partner: String) async throws(OutboxError) {
-    guard let label = links[partner]?.partner.code.logLabel else { return }
+    guard let label = inForce.links[partner]?.partner.code.logLabel else { return }
     let everything = Instant(milliseconds: .max / 2)
     let waiting = try await outbox.due(
       for: partner, at: everything, limit: SendingLimits.laneChunk)
@@ -363,7 +373,15 @@ actor Sender {
       actions.withLock { $0 = wanted }
       return machine.record
     }
-    guard let link = links[delivery.partner] else { return }
+    guard let link = inForce.links[delivery.partner] else { return }
     try await perform(actions.withLock { $0 }, delivery.id, link, now)
+  }
+}
+
+extension Scheduler {
+  fileprivate mutating func configure(_ partner: Partner) {
+    configure(
+      partner.code.text, window: partner.acknowledgements.windowInitial,
+      limit: partner.acknowledgements.windowLimit)
   }
 }

@@ -51,6 +51,8 @@ enum NotSentGround: String, Sendable, CaseIterable {
 
 /// What one partner would get.
 struct Preview: Sendable {
+  /// Whose keys sign it: those of the configuration that decided what it shows.
+  let link: PartnerLink
   let disclosed: DisclosedReferral
   let document: WireDocument
   let report: DisclosureReport

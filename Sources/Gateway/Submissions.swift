@@ -16,13 +16,14 @@ import Signing
 import Wire
 
 struct Submissions: Sendable {
-  let configuration: Configuration
-  let links: [String: PartnerLink]
+  let inForce: InForce
   let schemas: SchemaFolder
   let intake: Intake
   let outbox: OutboxStore
   let log: EventLog
   let clock: GatewayClock
+  /// Of it only what a reload leaves as it is.
+  private var configuration: Configuration { inForce.configuration }
 
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
@@ -164,8 +165,7 @@ struct Submissions: Sendable {
       let composed = try await compose(
         part.read.referral, for: partner, of: part.recipients, earlier, as: origin, at: now)
       switch composed {
-      case .success(let preview):
-        if let link = links[partner] { documents.append((link, preview.document)) }
+      case .success(let preview): documents.append((preview.link, preview.document))
       case .failure(let refusals): reasons += refusals.reasons
       }
     }
@@ -201,7 +201,7 @@ struct Submissions: Sendable {
     _ referral: Referral, for code: String, of recipients: [String], _ earlier: EarlierRevisions,
     as origin: SubmissionOrigin, at now: Instant
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
-    guard let link = links[code] else {
+    guard let link = inForce.links[code] else {
       return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code))
     }
     guard link.partner.isEnabled else {
@@ -222,7 +222,8 @@ struct Submissions: Sendable {
     case .disclosed(let disclosed, let report):
       switch WireDocument.encode(disclosed, in: envelope(now, disclosed), schemas: schemas.wire) {
       case .document(let document):
-        return .success(Preview(disclosed: disclosed, document: document, report: report))
+        return .success(
+          Preview(link: link, disclosed: disclosed, document: document, report: report))
       case .invalid(let violations):
         let places = violations.prefix(10).map { violation in
           Reason(

@@ -27,14 +27,19 @@ final class Gateway {
     }
     let text = Gateway.settings(retryScale: retryScale)
     try world.write("etc/gateway.toml", edit("gateway.toml", text))
-    for (partner, url) in endpoints {
-      let file = "partners.d/\(partner.code).toml"
-      let policy = "policies.d/\(partner.code).toml"
-      let register = try Gateway.example(file).replacing(
-        /endpoint = "[^"]*"/, with: "endpoint = \"\(url)\"")
-      try world.write("etc/" + file, edit(file, register))
-      try world.write("etc/" + policy, edit(policy, Gateway.example(policy)))
-    }
+    for (partner, url) in endpoints { try register(partner, at: url, edit: edit) }
+  }
+
+  /// Writes a partner's file and policy.
+  func register(
+    _ partner: Identity, at url: String, edit: (String, String) -> String = { $1 }
+  ) throws {
+    let file = "partners.d/\(partner.code).toml"
+    let policy = "policies.d/\(partner.code).toml"
+    let register = try Gateway.example(file).replacing(
+      /endpoint = "[^"]*"/, with: "endpoint = \"\(url)\"")
+    try world.write("etc/" + file, edit(file, register))
+    try world.write("etc/" + policy, edit(policy, Gateway.example(policy)))
   }
 
   /// Towards partners that listen, and started.

@@ -62,6 +62,8 @@ final class Program {
     process.waitUntilExit()
   }
 
+  var processID: Int32 { process.processIdentifier }
+
   func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
 
   /// Of a program that has ended; nil when a signal ended it.

@@ -108,6 +108,7 @@ struct Session: Sendable {
     case .auditList: await auditList()
     case .configCheck: configCheck()
     case .configShow: configShow()
+    case .configReload: await configReload()
     case .schemaValidate: schemaValidate()
     case .completionBash: completion(.bash)
     case .completionZsh: completion(.zsh)

@@ -52,7 +52,7 @@ extension Command {
     discussion: """
       Reads gateway.toml, partners.d, policies.d and every file that they name, as the daemon
       would. Prints every error at once as file:line:column with what to do, and ends with 78, or
-      a summary and 0. Run it before: systemctl restart referral-gateway
+      a summary and 0. Run it before: systemctl reload referral-gateway
       """,
     operands: [Operand("FOLDER", optional: true)],
     examples: [
@@ -68,6 +68,16 @@ extension Command {
       """,
     operands: [Operand("FOLDER", optional: true)],
     examples: [Example("referralctl config show --json | jq .partners", "for a comparison")])
+
+  static let configReload = Command(
+    Verb.configReload.path, summary: "The daemon reads its configuration again.",
+    discussion: """
+      Takes in what has changed of partners, policies, keys, certificates and revocation lists;
+      deliveries under way end under what they began with. With an error in the files nothing
+      changes: it prints every error and ends with 78. What only a restart can change is refused
+      by name. systemctl reload referral-gateway does the same and tells in the journal.
+      """,
+    examples: [Example("referralctl config check && referralctl config reload", "a new partner")])
 
   static let schemaValidate = Command(
     Verb.schemaValidate.path,

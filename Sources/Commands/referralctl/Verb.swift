@@ -25,6 +25,7 @@ enum Verb: String, CaseIterable {
   case auditList = "audit list"
   case configCheck = "config check"
   case configShow = "config show"
+  case configReload = "config reload"
   case schemaValidate = "schema validate"
   case split
   case completionBash = "completion bash"
@@ -67,6 +68,7 @@ enum Verb: String, CaseIterable {
     case .auditList: .auditList
     case .configCheck: .configCheck
     case .configShow: .configShow
+    case .configReload: .configReload
     case .schemaValidate: .schemaValidate
     case .completionBash: .completionBash
     case .completionZsh: .completionZsh

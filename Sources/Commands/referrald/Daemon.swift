@@ -14,7 +14,8 @@ private let tool = Tool(
       [], summary: "Runs until SIGTERM; configuration errors end it with status 78.",
       discussion: """
         Reads gateway.toml, partners.d/ and policies.d/ from the configuration folder, recovers
-        what an earlier process left, and reports readiness to systemd.
+        what an earlier process left, and reports readiness to systemd. SIGHUP reads the
+        configuration again: partners, policies, keys, certificates and revocation lists.
         """,
       operands: [],
       options: [
@@ -23,6 +24,9 @@ private let tool = Tool(
           summary: "configuration folder (default: /etc/referral-gateway)"),
         CommandOption(
           "--check-config", summary: "check everything, print every error, and end"),
+        CommandOption(
+          "--signal-reload", placeholder: "PID",
+          summary: "tell the running daemon to read its configuration again, and end"),
         CommandOption("--version", summary: "print the version and end"),
       ],
       examples: [
@@ -34,6 +38,7 @@ private let tool = Tool(
   exitStatuses: [
     ExitStatus(0, "stopped in order, or the configuration is in order"),
     ExitStatus(64, "the command line is not understood"),
+    ExitStatus(66, "no daemon runs under that PID"),
     ExitStatus(70, "the service broke; start it again"),
     ExitStatus(78, "the configuration is wrong"),
   ], manual: .referrald)
@@ -55,21 +60,38 @@ func runReferrald(_ arguments: [String]) -> Int32 {
       Standard.output("referrald \(GatewayService.version)\n")
       return 0
     }
+    if let pid = parsed.value("--signal-reload") { return signalReload(pid) }
     return run(
       folder: parsed.value("--config") ?? "/etc/referral-gateway",
       checkOnly: parsed.has("--check-config"))
   }
 }
 
+/// For units whose ExecReload= may not start kill(1).
+private func signalReload(_ pid: String) -> Int32 {
+  guard let process = Int32(pid), process > 1 else {
+    Standard.error("referrald: --signal-reload: '\(Printable.text(pid))' is no process id\n")
+    return Tool.usageStatus
+  }
+  guard Signals.send(Signals.hangUp, to: process) else {
+    Standard.error("referrald: no process \(process) takes the signal\n")
+    return 66
+  }
+  return 0
+}
+
 private func run(folder: String, checkOnly: Bool) -> Int32 {
-  let loaded = Configuration.load(
-    folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now())
-  switch loaded {
+  let load: ConfigurationLoader = { generation in
+    Configuration.load(
+      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now(),
+      generation: generation)
+  }
+  switch load(1) {
   case .failure(let errors):
     for error in errors.errors { Standard.error("referrald: \(error)\n") }
     return 78
   case .success(let configuration):
-    guard checkOnly else { return serve(configuration) }
+    guard checkOnly else { return serve(configuration, load) }
     do {
       try GatewayService.check(configuration)
       Standard.output("\(folder): in order, \(configuration.partners.count) partners\n")
@@ -83,7 +105,7 @@ private func run(folder: String, checkOnly: Bool) -> Int32 {
 
 /// Signals are blocked before any thread starts and read here, on the main thread: an async `main`
 /// would park in sigsuspend with nothing blocked, and SIGTERM would kill instead of stop.
-private func serve(_ configuration: Configuration) -> Int32 {
+private func serve(_ configuration: Configuration, _ load: @escaping ConfigurationLoader) -> Int32 {
   Signals.ignorePipe()
   let watched = [Signals.terminate, Signals.interrupt, Signals.hangUp]
   Signals.block(watched)
@@ -93,7 +115,7 @@ private func serve(_ configuration: Configuration) -> Int32 {
   Task.detached {
     let result: Int32
     do {
-      let service = try await GatewayService(configuration) {
+      let service = try await GatewayService(configuration, load: load) {
         // After a failed write nobody knows what the disk holds: nothing more is said or sent, and
         // the restart recovers.
         Standard.error("referrald: the store broke; start again\n")
@@ -117,6 +139,7 @@ private func serve(_ configuration: Configuration) -> Int32 {
       Task.detached { await running.stop() }
     case Signals.hangUp?:
       if let ended = status.withLock({ $0 }) { return ended }
+      Task.detached { await running.reload() }
     default: continue  // OPEN: signal numbers are integers
     }
   }
@@ -130,6 +153,16 @@ private actor Running {
   func begin(_ service: GatewayService) async {
     self.service = service
     if isStopping { await service.stop() }
+  }
+
+  /// Before the service is open there is nothing to reload: it has just read the files.
+  func reload() async {
+    guard !isStopping, let service else { return }
+    switch await service.reload() {
+    case .done: break
+    case .refused(let reasons):
+      for reason in reasons { Standard.error("referrald: not reloaded: \(reason)\n") }
+    }
   }
 
   func stop() async {

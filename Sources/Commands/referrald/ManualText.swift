@@ -13,7 +13,12 @@ extension Manual {
           SIGTERM and SIGINT stop it in order: deliveries under way are finished, what waits goes \
           on at the next start. SIGKILL and a lost machine lose nothing that was accepted: what \
           was being sent is sent again with the same octets under the same id.
+          """,
           """
+          SIGHUP reads the configuration again. If it is in order and changes nothing that only a \
+          start can take in, it counts from then on; otherwise each error is printed, and what was \
+          in force stays in force. referralctl config reload does the same and prints the errors.
+          """,
         ]),
       Section(
         "SECURITY",

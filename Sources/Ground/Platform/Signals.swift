@@ -35,6 +35,11 @@ package enum Signals {
 
   package static func raise(_ signal: Int32) { kill(getpid(), signal) }
 
+  /// False where there is no such process, or it is not ours to signal.
+  package static func send(_ signal: Int32, to process: Int32) -> Bool {
+    kill(process, signal) == 0
+  }
+
   /// Sockets written by OpenSSL raise SIGPIPE; ignore it before the first connection.
   package static func ignorePipe() { signal(SIGPIPE, SIG_IGN) }
 }

@@ -122,8 +122,8 @@ enum AdminProblem: String, CaseIterable {
       ("the disk is full, nothing was accepted", "free space; recording goes on by itself")
     case .clockSuspect:
       (
-        "the gateway's clock jumped, nothing was accepted",
-        "put the clock right; if the new time is right, restart the gateway"
+        "the gateway's clock is in doubt, nothing was accepted",
+        "see: referralctl health ready; it says what the clocks are and what to do"
       )
     case .busy: ("somebody else changes the same referral", "try again")
     case .stopping: ("the gateway is stopping", "try again when it runs")

@@ -15,6 +15,8 @@ enum AlarmCode: String, Sendable, CaseIterable {
   case partnerPaused = "partner-paused"
   case certificateEnds = "certificate-ends"
   case revocationListStale = "revocation-list-stale"
+  case clockDiffers = "clock-differs"
+  case partnerClock = "partner-clock"
   case more
 }
 
@@ -65,7 +67,7 @@ extension Inspection {
       }
     }
     alarms += try await partnerAlarms()
-    return alarms + materialAlarms(now)
+    return alarms + clockAlarms(now) + materialAlarms(now)
   }
 
   private func partnerAlarms() async throws(OutboxError) -> [Alarm] {
@@ -81,6 +83,34 @@ extension Inspection {
           message: isPaused ? "an operator has paused the partner" : found.cause.message,
           hint: found.cause.hint, since: stored.first { $0.partner == code }?.since,
           partner: code, reason: found.cause.rawValue))
+    }
+    return alarms
+  }
+
+  /// Ours against most partners', and those that differ from the majority.
+  private func clockAlarms(_ now: Instant) -> [Alarm] {
+    let majority = clock.partnersAheadMilliseconds ?? 0
+    var alarms: [Alarm] = []
+    switch ClockSkew.standing(majority) {
+    case .good, .unknown: break
+    case .off, .wrong:
+      alarms.append(
+        Alarm(
+          code: .clockDiffers,
+          message: "our clock says \(now), the partners' \(now.adding(milliseconds: majority))",
+          hint: "put ours right, then: referralctl health deep; beyond "
+            + "\(SendingLimits.skewWrongSeconds) s nothing new is accepted"))
+    }
+    for code in configuration.partners.map(\.code.text) {
+      guard let ahead = clock.aheadMilliseconds(of: code),
+        ClockSkew.standing(ahead - majority) != .good
+      else { continue }
+      alarms.append(
+        Alarm(
+          code: .partnerClock,
+          message: "its clock says \(now.adding(milliseconds: ahead)), ours \(now)",
+          hint: "tell the partner; its receipts may be refused until its clock is right",
+          partner: code))
     }
     return alarms
   }

@@ -109,6 +109,14 @@ extension LogEvent {
   static func clockSuspect(_ wall: Instant, _ believed: Instant) -> LogEvent {
     LogEvent("clock-suspect", .alarm, [.moment("wall", wall), .moment("believed", believed)])
   }
+  /// By the answers of most partners; beyond five minutes nothing new is accepted.
+  static func clockDiffers(_ ours: Instant, partners: Instant, _ standing: ClockSkew.Standing)
+    -> LogEvent
+  {
+    LogEvent(
+      "clock-differs", standing == .wrong ? .alarm : .warning,
+      [.moment("our_clock", ours), .moment("partners_clock", partners)])
+  }
   static func clockAgrees(_ now: Instant) -> LogEvent {
     LogEvent("clock-agrees", .notice, [.moment("wall", now)])
   }

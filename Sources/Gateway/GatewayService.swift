@@ -193,10 +193,12 @@ package final class GatewayService: Sendable {
 
 extension GatewayService {
   /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.
-  package static func check(_ configuration: Configuration) throws(GatewayError) {
+  package static func check(_ configuration: Configuration, needsStoreKey: Bool = true)
+    throws(GatewayError)
+  {
     _ = try Generation(
       configuration, schemas: try schemas(configuration).wire, startedAt: SystemClock.now())
-    _ = try storeKey(configuration)
+    if needsStoreKey { _ = try storeKey(configuration) }
   }
 
   fileprivate static func schemas(_ configuration: Configuration) throws(GatewayError)

@@ -5,6 +5,7 @@ import JSON
 import Outbox
 import Platform
 import Register
+import Sending
 import Signing
 
 /// One question asked and answered.
@@ -61,6 +62,7 @@ struct Health: Sendable {
     for key in configuration.signingKeys {
       checks.append(signature(with: key))
     }
+    checks.append(wallClock(now))
     let stood = now.since(await sender.lastRound()) / 1000
     checks.append(
       stood <= Health.roundSeconds
@@ -96,6 +98,26 @@ struct Health: Sendable {
         : .bad(
           "store", "the record cannot be written (\(error.code.rawValue))",
           "see: journalctl -u referral-gateway -n 50")
+    }
+  }
+
+  /// By itself, and by most partners' answers.
+  private func wallClock(_ now: Instant) -> HealthCheck {
+    if let doubt = clock.doubtMilliseconds {
+      return .bad(
+        "clock", "it jumped to \(now.adding(milliseconds: doubt)); \(now) is believed",
+        "put it right; if the new time is right: health deep, or restart the gateway")
+    }
+    guard let ahead = clock.partnersAheadMilliseconds else {
+      return .unknown("clock", "fewer than \(SendingLimits.skewAnswers) answers of partners yet")
+    }
+    let message = "ours and the partners' differ by \(abs(ahead) / 1_000) s"
+    switch ClockSkew.standing(ahead) {
+    case .good, .unknown, .off: return .good("clock", message)
+    case .wrong:
+      return .bad(
+        "clock", "ours says \(now), the partners' \(now.adding(milliseconds: ahead))",
+        "put ours right, then: referralctl health deep")
     }
   }
 

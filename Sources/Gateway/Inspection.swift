@@ -55,6 +55,12 @@ struct Inspection: Sendable {
         "wall": .moment(now.adding(milliseconds: doubt)), "believed": .moment(now),
       ]
     }
+    if let ahead = clock.partnersAheadMilliseconds {
+      line["clockSkew"] = [
+        "standing": .string(ClockSkew.standing(ahead).rawValue),
+        "partnersAheadSeconds": .integer(Int(ahead / 1_000)),
+      ]
+    }
     if let oldest = try await outbox.oldestOpen() {
       line["oldestOpenSeconds"] = .integer(Int(now.since(oldest) / 1000))
     }
@@ -76,6 +82,9 @@ struct Inspection: Sendable {
       "certificateDaysLeft": .integer(daysLeft(partner.trust.anchors, now)),
     ]
     if let suspension = await suspended(partner) { line["suspended"] = suspension }
+    if let ahead = clock.aheadMilliseconds(of: partner.code.text) {
+      line["clockAheadSeconds"] = .integer(Int(ahead / 1_000))
+    }
     if let lastReceipt { line["lastReceipt"] = .moment(lastReceipt) }
     line["revocation"] = .object(revocation(of: partner, now))
     return line

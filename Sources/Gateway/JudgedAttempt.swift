@@ -24,6 +24,14 @@ struct JudgedAttempt: Sendable {
   fileprivate let error: String?
   fileprivate let peerAddress: String?
   fileprivate let answer: [UInt8]?
+  /// The Date field of the answer.
+  fileprivate let date: Instant?
+
+  func clockReading(asked: Instant, heard: Instant) -> ClockReading {
+    ClockReading(
+      asked: asked, heard: heard, date: date,
+      signed: acknowledgement?.verdict == "verified" ? acknowledgement?.signedAt : nil)
+  }
 
   func result(endedAt: Instant) -> AttemptResult {
     AttemptResult(
@@ -38,7 +46,7 @@ extension JudgedAttempt {
     JudgedAttempt(
       outcome: outcome.withClockInDoubt, feedback: feedback, acknowledgement: acknowledgement,
       verdict: verdict, details: details, status: status, error: error, peerAddress: peerAddress,
-      answer: answer)
+      answer: answer, date: date)
   }
 }
 
@@ -51,7 +59,8 @@ extension Sender {
       return JudgedAttempt(
         outcome: AttemptOutcome(failure: failure), feedback: .congested, acknowledgement: nil,
         verdict: nil, details: [], status: nil, error: failure.kind.rawValue,
-        peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil)
+        peerAddress: failure.peerAddress.isEmpty ? nil : failure.peerAddress, answer: nil,
+        date: nil)
     case .answer(let answer):
       return try await judge(answer, delivery, link, now)
     }
@@ -78,7 +87,7 @@ extension Sender {
       details: answer.details(of: outcome, delivery, now), status: answer.status,
       error: verdict?.refusalCode ?? answer.problem?.rawValue,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
-      answer: message.storedForm)
+      answer: message.storedForm, date: answer.clock)
   }
 
 }
@@ -172,12 +181,17 @@ extension AcknowledgementVerdict {
       step: failure?.step.rawValue, receivedAt: receivedAt, signedAt: acknowledgement?.signedAt,
       report: String(decoding: JSONWriter.write(report.json), as: UTF8.self),
       octets: message.storedForm,
-      answer: takesEffect ? acknowledgement?.kind.flatMap(DeliveryAnswer.init) : nil,
+      answer: takesEffect ? acknowledgement?.deliveryAnswer : nil,
       isReceipt: takesEffect && acknowledgement?.kind == .receipt)
   }
 }
 
 extension VerifiedAcknowledgement {
+  /// What the partner did with it; a clock that is wrong has done nothing.
+  fileprivate var deliveryAnswer: DeliveryAnswer? {
+    findsExpired ? nil : kind.flatMap(DeliveryAnswer.init)
+  }
+
   /// A kind of a later version is shown by its name, as long as it looks like one.
   fileprivate var shownKind: String {
     kind?.rawValue ?? PartnerLabel(kindText)?.description ?? "unknown"

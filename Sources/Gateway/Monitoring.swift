@@ -36,6 +36,7 @@ struct Monitoring: Sendable {
     addCounts(to: &page)
     try await addQueues(to: &page, now)
     await addSuspensions(to: &page)
+    addClocks(to: &page)
     addDates(to: &page)
     return page
   }
@@ -83,6 +84,22 @@ struct Monitoring: Sendable {
       samples.append(.init(isSuspended ? 1 : 0, ("partner", partner.code.text)))
     }
     page.add("partner_suspended", .gauge, "1 while nothing is sent to the partner.", samples)
+  }
+
+  /// By the last answers; nothing before there are enough.
+  private func addClocks(to page: inout Exposition) {
+    page.add(
+      "partner_clock_ahead_seconds", .gauge,
+      "How far a partner's clock is ahead of ours, by its last three answers.",
+      configuration.partners.compactMap { partner in
+        clock.aheadMilliseconds(of: partner.code.text).map {
+          .init($0 / 1_000, ("partner", partner.code.text))
+        }
+      })
+    page.add(
+      "clock_in_doubt", .gauge,
+      "1 while our own clock is not believed and nothing new is accepted.",
+      [.init(clock.isInDoubt ? 1 : 0)])
   }
 
   /// Ends that somebody must act before: of lists and of certificates.

@@ -61,23 +61,21 @@ extension Health {
     switch result {
     case .failure(let failure): return RoadCheck.steps(failure)
     case .answer(let answer):
-      return RoadCheck.steps(answer) + [skew(answer, asked, clock.now())]
+      let heard = clock.now()
+      let reading = ClockReading(asked: asked, heard: heard, date: answer.clock)
+      clock.hear(link.partner.code.text, reading)
+      return RoadCheck.steps(answer) + [skew(reading)]
     }
   }
 
-  /// The partner's clock may have been read at any moment of the exchange.
-  private func skew(_ answer: FetchAnswer, _ asked: Instant, _ heard: Instant) -> HealthCheck {
-    guard let theirs = answer.clock else {
+  private func skew(_ reading: ClockReading) -> HealthCheck {
+    guard let theirs = reading.date, let ahead = reading.aheadMilliseconds else {
       return .unknown("clock", "the answer has no Date field")
     }
-    // The field has whole seconds.
-    let ahead = theirs.since(heard) / 1000
-    let behind = (asked.since(theirs) - 999) / 1000
-    let seconds = max(0, ahead, behind)
-    return seconds <= AcknowledgementLimits.skewSeconds
-      ? .good("clock", "ours and its differ by \(seconds) s")
+    return ClockSkew.standing(ahead) == .good
+      ? .good("clock", "ours and its differ by \(abs(ahead) / 1_000) s")
       : .bad(
-        "clock", "ours says \(heard), its \(theirs)",
+        "clock", "ours says \(reading.heard), its \(theirs)",
         "compare both with a time server; a wrong clock makes deliveries wait")
   }
 

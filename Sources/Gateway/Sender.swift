@@ -191,13 +191,15 @@ actor Sender {
     let result: FetchResult
     if let early { result = early } else { result = await push(delivery, link) }
     let endedAt = clock.now()
+    var judged = try await judge(result, delivery, link, endedAt)
+    clock.hear(entry.partner, judged.clockReading(asked: begunAt, heard: endedAt))
     // Twice, if at all: an id that is taken by then is found by the second look.
     while true {
-      var judged = try await judge(result, delivery, link, endedAt)
       if clock.isInDoubt { judged = judged.withClockInDoubt }
       if try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt) {
         return judged.feedback
       }
+      judged = try await judge(result, delivery, link, endedAt)
     }
   }
 

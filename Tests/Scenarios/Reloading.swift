@@ -127,12 +127,19 @@ extension Scenarios {
       let gateway = try await Gateway.running(world, [police])
       func signal(_ process: String) async throws -> Int32 {
         try await world.start(
-          "signal-reload", Machine.programs + "/referrald", ["--signal-reload", process]
+          "signal-reload", Machine.programs + "/referrald",
+          ["--config", world.folder + "/etc", "--signal-reload", process]
         ).ended()
       }
       let process = try #require(gateway.program?.processID)
       #expect(try await signal("\(process)") == 0)
       _ = try await gateway.reloaded(to: 2)
+      let file = "etc/partners.d/politie-avim.toml"
+      let good = try world.read(file)
+      try world.write(file, "nonsense = 1\n" + good)
+      #expect(try await signal("\(process)") == 78)
+      try world.write(file, good)
+      #expect(try gateway.status()["generation"]?.integer == 2)
       #expect(try await signal("0") == 64)
       #expect(try await signal("-1") == 64)
       #expect(try await signal("2147483646") == 66)

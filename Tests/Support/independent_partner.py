@@ -36,8 +36,9 @@ PROBLEMS = "https://referral-gateway.example/problems/"
 #   lost-answer         take the document, then close without an answer
 #   5xx                 "status" (default 503), optional "retryAfter"
 #   409 415 422 429     problem documents; 415 carries "supported"
-#   problem             any "status" and "type", "title", and a Date "clockAhead" seconds from now
-# Every mode may also have "delay" (seconds before the answer); a signed one "status".
+#   problem             any "status" and "type", "title"
+# Every mode may also have "delay" (seconds before the answer) and "clockAhead" (a Date field so
+# many seconds from now); a signed one "status".
 UNSIGNED_MODES = {"down", "lost-answer", "5xx", "409", "415", "422", "429", "problem"}
 # Modes in which the partner did not take the document, so that it has no effect there.
 NOT_TAKEN = UNSIGNED_MODES - {"lost-answer"} | {"rejection"}
@@ -291,9 +292,6 @@ class Partner:
         given = self.problem(status, step.get("type", "temporarily-unavailable"),
                              retry_after=step.get("retryAfter"),
                              **{name: step[name] for name in ("title",) if name in step})
-        if "clockAhead" in step:
-            date = email.utils.formatdate(time.time() + step["clockAhead"], usegmt=True)
-            given.fields.append(("Date", date))
         return given
 
     def problem(self, status, suffix, detail="", retry_after=None, **members):
@@ -352,6 +350,9 @@ class Request(BaseHTTPRequestHandler):
             answer, happened = partner.problem(404, "unknown-endpoint"), "unknown path"
         else:
             answer, happened = partner.answer(step, self.headers.items(), body)
+        if answer and "clockAhead" in step:
+            date = email.utils.formatdate(time.time() + step["clockAhead"], usegmt=True)
+            answer.fields.append(("Date", date))
         partner.record(number, self, body, step, answer, happened)
         if step.get("delay"):
             time.sleep(float(step["delay"]))

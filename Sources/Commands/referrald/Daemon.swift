@@ -26,7 +26,7 @@ private let tool = Tool(
           "--check-config", summary: "check everything, print every error, and end"),
         CommandOption(
           "--signal-reload", placeholder: "PID",
-          summary: "tell the running daemon to read its configuration again, and end"),
+          summary: "check, tell the running daemon to read its configuration again, and end"),
         CommandOption("--version", summary: "print the version and end"),
       ],
       examples: [
@@ -60,18 +60,30 @@ func runReferrald(_ arguments: [String]) -> Int32 {
       Standard.output("referrald \(GatewayService.version)\n")
       return 0
     }
-    if let pid = parsed.value("--signal-reload") { return signalReload(pid) }
-    return run(
-      folder: parsed.value("--config") ?? "/etc/referral-gateway",
-      checkOnly: parsed.has("--check-config"))
+    let folder = parsed.value("--config") ?? "/etc/referral-gateway"
+    if let pid = parsed.value("--signal-reload") { return signalReload(pid, folder) }
+    return run(folder: folder, checkOnly: parsed.has("--check-config"))
   }
 }
 
-/// For units whose ExecReload= may not start kill(1).
-private func signalReload(_ pid: String) -> Int32 {
+/// For ExecReload=, which may not start kill(1), and to which systemd shows no credentials: so
+/// everything is checked but the store's key, which a reload does not change.
+private func signalReload(_ pid: String, _ folder: String) -> Int32 {
   guard let process = Int32(pid), process > 1 else {
     Standard.error("referrald: --signal-reload: '\(Printable.text(pid))' is no process id\n")
     return Tool.usageStatus
+  }
+  switch load(folder, needsStoreKey: false) {
+  case .failure(let errors):
+    complain(errors)
+    return 78
+  case .success(let configuration):
+    do {
+      try GatewayService.check(configuration, needsStoreKey: false)
+    } catch {
+      Standard.error("referrald: \(error.reason)\n")
+      return error.exitStatus
+    }
   }
   guard Signals.send(Signals.hangUp, to: process) else {
     Standard.error("referrald: no process \(process) takes the signal\n")
@@ -80,18 +92,27 @@ private func signalReload(_ pid: String) -> Int32 {
   return 0
 }
 
+private func load(_ folder: String, generation: Int = 1, needsStoreKey: Bool = true)
+  -> Result<Configuration, ConfigurationErrors>
+{
+  Configuration.load(
+    folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now(),
+    generation: generation, needsStoreKey: needsStoreKey)
+}
+
+private func complain(_ errors: ConfigurationErrors) {
+  for error in errors.errors { Standard.error("referrald: \(error)\n") }
+}
+
 private func run(folder: String, checkOnly: Bool) -> Int32 {
-  let load: ConfigurationLoader = { generation in
-    Configuration.load(
-      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue), now: SystemClock.now(),
-      generation: generation)
-  }
-  switch load(1) {
+  switch load(folder) {
   case .failure(let errors):
-    for error in errors.errors { Standard.error("referrald: \(error)\n") }
+    complain(errors)
     return 78
   case .success(let configuration):
-    guard checkOnly else { return serve(configuration, load) }
+    guard checkOnly else {
+      return serve(configuration) { load(folder, generation: $0) }
+    }
     do {
       try GatewayService.check(configuration)
       Standard.output("\(folder): in order, \(configuration.partners.count) partners\n")
@@ -105,7 +126,9 @@ private func run(folder: String, checkOnly: Bool) -> Int32 {
 
 /// Signals are blocked before any thread starts and read here, on the main thread: an async `main`
 /// would park in sigsuspend with nothing blocked, and SIGTERM would kill instead of stop.
-private func serve(_ configuration: Configuration, _ load: @escaping ConfigurationLoader) -> Int32 {
+private func serve(
+  _ configuration: Configuration, _ load: @escaping ConfigurationLoader
+) -> Int32 {
   Signals.ignorePipe()
   let watched = [Signals.terminate, Signals.interrupt, Signals.hangUp]
   Signals.block(watched)

@@ -56,13 +56,15 @@ extension Configuration {
   ///   - knownKinds: wire words of the kinds that policies may name.
   ///   - profile: in place of the file's.
   ///   - now: certificates must be valid at this moment.
+  ///   - needsStoreKey: false where only the service itself sees that file.
   package static func load(
     folder: String, knownKinds: [String], profile: Profile? = nil, now: Instant,
-    generation: Int = 1
+    generation: Int = 1, needsStoreKey: Bool = true
   ) -> Result<Configuration, ConfigurationErrors> {
     let findings = Findings()
     let material = Material(folder: folder, findings: findings)
-    let gateway = GatewayFile.read(material, profile: profile, now: now)
+    let gateway = GatewayFile.read(
+      material, profile: profile, now: now, needsStoreKey: needsStoreKey)
     let context = PartnerFile.Context(
       material: material, profile: gateway.profile, signingKeys: gateway.signingKeys,
       signingIsComplete: gateway.signingIsComplete, now: now)

@@ -23,7 +23,9 @@ enum GatewayFile {
     let retryScale: Double
   }
 
-  static func read(_ material: Material, profile override: Profile?, now: Instant) -> Reading {
+  static func read(
+    _ material: Material, profile override: Profile?, now: Instant, needsStoreKey: Bool
+  ) -> Reading {
     guard let document = material.document("gateway.toml") else {
       return Reading(profile: override ?? .development)
     }
@@ -37,7 +39,7 @@ enum GatewayFile {
     var reading = Reading(profile: override ?? written?.value ?? .development)
     readSigningKeys(root, material, &reading, now)
     let identity = readIdentity(root, reading.profile)
-    let store = readStore(root, material)
+    let store = readStore(root, material, needsKey: needsStoreKey)
     let admin = readAdmin(root, material)
     let spool = root.section("spool", keys: ["path"], required: false)?.text("path")
     let schemas = readSchemas(root, material)
@@ -82,11 +84,13 @@ enum GatewayFile {
     return GatewayIdentity(oin: oin, system: system, organisation: organisation.value)
   }
 
-  private static func readStore(_ root: Section, _ material: Material) -> Configuration.Store? {
+  private static func readStore(_ root: Section, _ material: Material, needsKey: Bool)
+    -> Configuration.Store?
+  {
     guard let section = root.section("store", keys: ["path", "key_file"]) else { return nil }
     let folder = section.text("path")
     let keyFile = section.text("key_file")
-    if let keyFile, !Files.exists(material.path(keyFile.value)) {
+    if let keyFile, needsKey, !Files.exists(material.path(keyFile.value)) {
       section.refuse(
         "key_file", keyFile.place, "names '\(printable(keyFile.value))', which does not exist",
         "make a key of 32 random octets there, mode 0400", code: .unreadable)

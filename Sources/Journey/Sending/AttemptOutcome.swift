@@ -95,6 +95,8 @@ extension AttemptOutcome {
   private init(verified acknowledgement: VerifiedAcknowledgement) {
     switch acknowledgement.kind {
     case .receipt: self = .receipt
+    // We send nothing that has expired by our clock: one of the two is wrong.
+    case .rejection where acknowledgement.findsExpired: self = .clock
     case .rejection:
       self =
         acknowledgement.reasonCodes == ["superseded"] ? .rejectedAsSuperseded : .rejection
@@ -127,4 +129,9 @@ extension AttemptOutcome {
     default: self = .refusedUnsigned  // OPEN: status codes are integers
     }
   }
+}
+
+extension VerifiedAcknowledgement {
+  /// A rejection only because the document has expired by the partner's clock.
+  package var findsExpired: Bool { kind == .rejection && reasonCodes == ["message-expired"] }
 }

@@ -3,8 +3,8 @@
 package import Platform
 
 /// A wall clock that jumps is doubted, and time goes on as the steady clock says: nothing expires
-/// or waits because of the jump. The doubt ends when the wall clock is back; if it is the new time
-/// that is right, a restart takes it over.
+/// or waits because of the jump. The doubt ends when the wall clock is back, or when the partners'
+/// answers say that the new time is the right one; a restart takes it over too.
 package struct ClockWatch: Sendable, Equatable {
   /// What the gateway goes by.
   package private(set) var time: Instant
@@ -21,14 +21,24 @@ package struct ClockWatch: Sendable, Equatable {
   package var isInDoubt: Bool { doubtMilliseconds != nil }
 
   /// Looks at both clocks. What is true now is in `time`.
-  package mutating func look(wall: Instant, steadyMilliseconds: Int64) {
+  ///
+  /// - Parameter partnersAhead: milliseconds by which partners' clocks are ahead of `time`.
+  /// - Returns: true when a jump was followed because it leads to the partners' time.
+  @discardableResult
+  package mutating func look(
+    wall: Instant, steadyMilliseconds: Int64, partnersAhead: Int64? = nil
+  ) -> Bool {
     let expected = time.adding(milliseconds: steadyMilliseconds - self.steadyMilliseconds)
     let jump = wall.since(expected)
     // A small step is a clock that is put right.
-    let isBelieved = abs(jump) <= SendingLimits.clockStepSeconds * 1000
+    let step = SendingLimits.clockStepSeconds * 1000
+    let isSmall = abs(jump) <= step
+    let isWitnessed = !isSmall && partnersAhead.map { abs(jump - $0) <= step } == true
+    let isBelieved = isSmall || isWitnessed
     time = isBelieved ? wall : expected
     doubtMilliseconds = isBelieved ? nil : jump
     self.steadyMilliseconds = steadyMilliseconds
+    return isWitnessed
   }
 }
 

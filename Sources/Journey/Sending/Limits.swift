@@ -31,6 +31,12 @@ package enum SendingLimits {
 
   /// A wall clock that steps further than this at once is not believed.
   package static let clockStepSeconds: Int64 = 60
+  /// Partners' clocks and ours: a difference that is told, and one beyond which nothing is signed.
+  package static let skewWarningSeconds: Int64 = 60
+  package static let skewWrongSeconds: Int64 = 300
+  /// Answers that are needed to say anything, and for how long one counts.
+  package static let skewAnswers = 3
+  package static let skewKeptSeconds: Int64 = 86_400
 
   /// Deliveries of one job; of one chunk of its work; of one partner in a second.
   package static let jobDeliveries = 100_000

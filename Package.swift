@@ -201,6 +201,7 @@ let package = Package(
         "TestSupport", "Digest", "Fetch", "JOSE", "JSON", "OpenSSL", "Seal", "Platform",
       ]),
     tests("OutcomeTests", ["Outcome", "Outbox", "TestSupport", "Wire"]),
+    tests("GatewayTests", ["Gateway", "HTTPServer", "Register"]),
     tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),
     tests(
       "ReceptionTests",

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
 import JSON
-import OpenSSL
+import Log
 import Outbox
 import Platform
 import Referrals
@@ -19,96 +19,69 @@ struct AdminAPI: Sendable {
   let clock: GatewayClock
   let jobs: JobWorker
   let reloading: Reloading
+  let rights: AdminRights
+  let log: EventLog
 
   /// Requests may sign and validate, so they run beside the connection's thread, not on it.
   func handle(_ request: Request) async -> Response {
-    await withTaskExecutorPreference(globalConcurrentExecutor) {
+    guard let call = AdminCall(request) else { return AdminAnswer.error(.badRequest).response }
+    let caller = rights.caller(user: request.peerUser, groups: request.peerGroups)
+    guard caller.may(call.route) else {
+      log.write(.callDenied(call.route, user: caller.user))
+      return rights.refusal(of: call.route).response
+    }
+    return await withTaskExecutorPreference(globalConcurrentExecutor) {
       do throws(OutboxError) {
-        // The one answer that is not JSON Lines.
-        if request.method == .get, request.path == "/v1/metrics" {
-          return try await monitoring.response()
-        }
-        return try await answer(request).response
+        return try await answer(call, request.body, caller).response
       } catch {
         return AdminAnswer.error(error.code == .full ? .storeFull : .internal).response
       }
     }
   }
 
-  private func answer(_ request: Request) async throws(OutboxError) -> AdminAnswer {
-    let path = request.path.split(separator: "/").map(String.init)
-    let query = Query(request.query ?? "")
-    let actor = request.peerUser.map { "uid:\($0)" } ?? "unknown"
-    switch (request.method, path) {
-    case (.get, ["v1", "status"]):
-      return AdminAnswer(200, [try await inspection.status()])
-    case (.get, ["v1", "deliveries"]):
-      guard let filter = DeliveryFilter(query) else { return .error(.badRequest) }
-      return AdminAnswer(200, try await inspection.list(filter))
-    case (.get, ["v1", "shape"]):
-      return AdminAnswer(200, try await inspection.shape(now: clock.now()))
-    case (.get, ["v1", "alarms"]):
-      return AdminAnswer(200, try await inspection.alarms(now: clock.now()).map(\.line))
-    case (.get, ["v1", "partners"]):
-      return AdminAnswer(200, await inspection.partners())
-    case (.get, ["v1", "jobs"]): return try await listJobs()
-    case (.get, ["v1", "audit"]): return try await audit(query)
-    case (.get, ["v1", "health", "live"]): return AdminAnswer(health.live())
-    case (.get, ["v1", "health", "ready"]):
-      return AdminAnswer(await health.ready(now: clock.now()))
-    case (.get, ["v1", "health", "deep"]):
-      return AdminAnswer(await health.deep(now: clock.now()))
-    case (.post, ["v1", "submissions"]):
-      return answer(try await submissions.submit(request.body, by: actor))
-    case (.post, ["v1", "preview"]):
-      return try await preview(request.body, query, by: actor)
-    case (.post, ["v1", "reload"]): return try await reload(by: actor)
-    case (.post, ["v1", "jobs"]): return try await makeJob(request.body, by: actor)
-    default:  // OPEN: paths are text
-      return try await answerOne(request, path, query, by: actor)
-    }
-  }
-
-  /// Paths that name one thing.
-  private func answerOne(
-    _ request: Request, _ path: [String], _ query: Query, by actor: String
-  ) async throws(OutboxError) -> AdminAnswer {
-    guard path.count >= 3, path[0] == "v1" else { return .error(.badRequest) }
-    switch path[1] {
-    case "partners": return try await answerPartner(request, path, by: actor)
-    case "deliveries":
-      guard let id = UniversalID(path[2]) else { return .error(.notFound) }
-      if request.method == .get, path.count == 3 {
-        guard let line = try await inspection.show(id) else { return .error(.notFound) }
-        return AdminAnswer(200, [line])
-      }
-      guard request.method == .post, path.count == 4,
-        let order = OperatorOrder(rawValue: path[3])
-      else { return .error(.badRequest) }
-      return try await self.order(order, id, request.body, by: actor)
-    case "jobs":
-      guard let id = UniversalID(path[2]) else { return .error(.unknownJob) }
-      switch (request.method, path.dropFirst(3)) {
-      case (.get, []): return try await showJob(id)
-      case (.get, ["items"]): return try await jobItems(id, query)
-      case (.post, ["cancel"]): return try await cancelJob(id, request.body, by: actor)
-      default: return .error(.badRequest)  // OPEN: paths are text
-      }
-    default: return .error(.badRequest)  // OPEN: paths are text
-    }
-  }
-
-  private func answerPartner(_ request: Request, _ path: [String], by actor: String)
+  private func answer(_ call: AdminCall, _ body: [UInt8], _ caller: AdminCaller)
     async throws(OutboxError) -> AdminAnswer
   {
-    let partner = inspection.configuration.partners.first { $0.code.text == path[2] }
-    guard let partner else { return .error(.unknownPartner) }
-    switch (request.method, path.count) {
-    case (.get, 3): return AdminAnswer(200, [await inspection.describe(partner)])
-    case (.get, 4): return await askPartner(partner, path[3])
-    case (.post, 4): return try await orderPartner(partner, path[3], request.body, by: actor)
-    default: return .error(.badRequest)  // OPEN: paths are text
+    switch call.route {
+    case .whoAmI:
+      let name = caller.user.flatMap { Accounts.name(ofUser: $0) }
+      return AdminAnswer(200, [rights.line(of: caller, name: name)])
+    case .status: return AdminAnswer(200, [try await inspection.status()])
+    case .metrics: return try await monitoring.answer()
+    case .deliveries:
+      guard let filter = DeliveryFilter(call.query) else { return .error(.badRequest) }
+      return AdminAnswer(200, try await inspection.list(filter))
+    case .delivery: return try await show(call)
+    case .deliveryOrder: return try await order(call, body, by: caller.actor())
+    case .shape: return AdminAnswer(200, try await inspection.shape(now: clock.now()))
+    case .alarms:
+      return AdminAnswer(200, try await inspection.alarms(now: clock.now()).map(\.line))
+    case .submit: return answer(try await submissions.submit(body, by: caller.actor()))
+    case .preview: return try await preview(body, call.query)
+    case .reveal: return try await reveal(body, call.query, by: caller.actor())
+    case .jobs: return try await listJobs()
+    case .makeJob: return try await makeJob(body, by: caller.actor())
+    case .job: return try await showJob(call)
+    case .jobItems: return try await jobItems(call)
+    case .cancelJob: return try await cancelJob(call, body, by: caller.actor())
+    case .partners: return AdminAnswer(200, await inspection.partners())
+    case .partner: return await describePartner(call)
+    case .partnerLimits: return await limitsOfPartner(call)
+    case .partnerCheck: return await checkPartner(call)
+    case .partnerOrder: return try await orderPartner(call, body, by: caller.actor())
+    case .healthLive: return AdminAnswer(health.live())
+    case .healthReady: return AdminAnswer(await health.ready(now: clock.now()))
+    case .healthDeep: return AdminAnswer(await health.deep(now: clock.now()))
+    case .audit: return try await audit(call.query)
+    case .reload: return try await reload(by: caller.actor())
     }
+  }
+
+  private func show(_ call: AdminCall) async throws(OutboxError) -> AdminAnswer {
+    guard let id = call.id, let line = try await inspection.show(id) else {
+      return .error(.notFound)
+    }
+    return AdminAnswer(200, [line])
   }
 
   func answer(_ submitted: SubmissionAnswer) -> AdminAnswer {
@@ -126,18 +99,10 @@ struct AdminAPI: Sendable {
     }
   }
 
-  private func preview(_ octets: [UInt8], _ query: Query, by actor: String)
+  private func preview(_ octets: [UInt8], _ query: Query, reveals: Bool = false)
     async throws(OutboxError) -> AdminAnswer
   {
     guard let partner = query["partner"] else { return .error(.badRequest) }
-    let reveals = query["reveal"] == "true"
-    if reveals {
-      guard let reason = query["reason"], !reason.isEmpty else { return .error(.reasonMissing) }
-      try await outbox.audit(
-        AuditEntry(
-          at: clock.now(), actor: actor, action: "reveal-preview", subject: partner,
-          reason: reason))
-    }
     switch try await submissions.preview(octets, for: partner) {
     case .success(let preview): return AdminAnswer(200, [preview.line(reveals: reveals)])
     case .failure(let refusals):
@@ -150,6 +115,20 @@ struct AdminAPI: Sendable {
       AuditEntry(
         at: clock.now(), actor: actor, action: "reload", subject: "configuration", reason: nil))
     return await reloading.reload().answer
+  }
+
+  /// The data itself: who wanted to see it, and why, is written down first.
+  private func reveal(_ octets: [UInt8], _ query: Query, by actor: String)
+    async throws(OutboxError) -> AdminAnswer
+  {
+    guard let partner = query["partner"] else { return .error(.badRequest) }
+    guard PartnerCode(partner) != nil else { return .error(.unknownPartner) }
+    guard let reason = query["reason"], !reason.isEmpty else { return .error(.reasonMissing) }
+    try await outbox.audit(
+      AuditEntry(
+        at: clock.now(), actor: actor, action: "reveal-preview", subject: partner,
+        reason: reason))
+    return try await preview(octets, query, reveals: true)
   }
 
   private func audit(_ query: Query) async throws(OutboxError) -> AdminAnswer {

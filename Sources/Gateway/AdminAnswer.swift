@@ -4,14 +4,20 @@ import HTTPServer
 import JSON
 import Sending
 
-/// One answer: a status and JSON Lines.
+/// One answer: a status and JSON Lines, or a text in a form of its own.
 struct AdminAnswer {
-  let status: Int
-  let lines: [JSONObject]
+  let response: Response
 
   init(_ status: Int, _ lines: [JSONObject]) {
-    self.status = status
-    self.lines = lines
+    var body: [UInt8] = []
+    for line in lines { body += JSONWriter.write(.object(line)) + [0x0A] }
+    response = Response(
+      status: status, fields: [HTTPField("Content-Type", "application/jsonl")], body: body)
+  }
+
+  init(text: String, type: String) {
+    response = Response(
+      status: 200, fields: [HTTPField("Content-Type", type)], body: Array(text.utf8))
   }
 
   /// A refusal or failure; `exit` is the status that the CLI ends with (sysexits.h).
@@ -31,13 +37,6 @@ struct AdminAnswer {
     line["reason"] = .string(refusal.rawValue)
     return AdminAnswer(AdminProblem.stateConflict.status, [line])
   }
-
-  var response: Response {
-    var body: [UInt8] = []
-    for line in lines { body += JSONWriter.write(.object(line)) + [0x0A] }
-    return Response(
-      status: status, fields: [HTTPField("Content-Type", "application/jsonl")], body: body)
-  }
 }
 
 /// Everything that can be wrong with a request of the CLI.
@@ -49,6 +48,7 @@ enum AdminProblem: String, CaseIterable {
   case refused
   case revisionConflict = "revision-conflict"
   case stateConflict = "state-conflict"
+  case denied
   case reasonMissing = "reason-missing"
   case jobEnded = "job-ended"
   case tooMany = "too-many"
@@ -67,6 +67,7 @@ enum AdminProblem: String, CaseIterable {
     case .refused: 65
     case .revisionConflict, .stateConflict, .jobEnded: 73
     case .storeFull, .clockSuspect, .busy, .stopping: 75
+    case .denied: 77
     case .exerciseMissing, .badConfiguration: 78
     case .internal: 70
     }
@@ -75,6 +76,7 @@ enum AdminProblem: String, CaseIterable {
   var status: Int {
     switch self {
     case .badRequest, .reasonMissing, .tooMany: 400
+    case .denied: 403
     case .notFound, .unknownPartner, .unknownJob: 404
     case .refused, .badConfiguration: 422
     case .revisionConflict, .stateConflict, .jobEnded: 409
@@ -117,6 +119,8 @@ enum AdminProblem: String, CaseIterable {
         "nothing was reloaded; the configuration before stays in force",
         "mend what is named above, then reload again"
       )
+    case .denied:
+      ("your groups do not allow this", "see your groups and roles with: referralctl whoami")
     case .reasonMissing: ("a reason is missing", "add --reason with a few words for the audit")
     case .storeFull:
       ("the disk is full, nothing was accepted", "free space; recording goes on by itself")

@@ -122,24 +122,29 @@ extension AdminAPI {
     AdminAnswer(200, try await outbox.jobs(limit: AdminAPI.jobsListed).map(\.line))
   }
 
-  func showJob(_ id: UniversalID) async throws(OutboxError) -> AdminAnswer {
-    guard let (job, reason) = try await outbox.job(id) else { return .error(.unknownJob) }
+  func showJob(_ call: AdminCall) async throws(OutboxError) -> AdminAnswer {
+    guard let id = call.id, let (job, reason) = try await outbox.job(id) else {
+      return .error(.unknownJob)
+    }
     var line = job.line
     line["reason"] = .string(reason)
     return AdminAnswer(200, [line])
   }
 
   /// A page of what became of each delivery.
-  func jobItems(_ id: UniversalID, _ query: Query) async throws(OutboxError) -> AdminAnswer {
-    guard let after = Int64(query["after"] ?? "0") else { return .error(.badRequest) }
-    guard let (job, _) = try await outbox.job(id) else { return .error(.unknownJob) }
+  func jobItems(_ call: AdminCall) async throws(OutboxError) -> AdminAnswer {
+    guard let after = Int64(call.query["after"] ?? "0") else { return .error(.badRequest) }
+    guard let id = call.id, let (job, _) = try await outbox.job(id) else {
+      return .error(.unknownJob)
+    }
     let items = try await outbox.items(of: job.row, after: after, limit: AdminAPI.itemsInPage)
     return AdminAnswer(200, items.map { $0.line(of: job) })
   }
 
-  func cancelJob(_ id: UniversalID, _ body: [UInt8], by actor: String)
+  func cancelJob(_ call: AdminCall, _ body: [UInt8], by actor: String)
     async throws(OutboxError) -> AdminAnswer
   {
+    guard let id = call.id else { return .error(.unknownJob) }
     guard let terms = OrderTerms(body) else { return .error(.badRequest) }
     if terms.dryRun {
       guard let (job, _) = try await outbox.job(id) else { return .error(.unknownJob) }

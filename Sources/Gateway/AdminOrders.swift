@@ -34,9 +34,11 @@ extension OperatorOrder {
 }
 
 extension AdminAPI {
-  func order(_ order: OperatorOrder, _ id: UniversalID, _ body: [UInt8], by actor: String)
+  func order(_ call: AdminCall, _ body: [UInt8], by actor: String)
     async throws(OutboxError) -> AdminAnswer
   {
+    guard let order = OperatorOrder(rawValue: call.names[1]) else { return .error(.badRequest) }
+    guard let id = call.id else { return .error(.notFound) }
     guard let terms = OrderTerms(body) else { return .error(.badRequest) }
     guard terms.dryRun || !order.needsReason || !terms.reason.isEmpty else {
       return .error(.reasonMissing)

@@ -8,21 +8,32 @@ import Register
 import Sending
 
 extension AdminAPI {
-  /// `GET /v1/partners/CODE/...`
-  func askPartner(_ partner: Partner, _ question: String) async -> AdminAnswer {
-    switch question {
-    case "limits": return AdminAnswer(200, [await inspection.limits(of: partner)])
-    case "check":
-      let checks = await health.partner(partner.code.text, now: clock.now()) ?? []
-      return AdminAnswer(checks)
-    default: return .error(.badRequest)  // OPEN: paths are text
-    }
+  /// Nil for a code that no partner of ours has.
+  private func partner(_ call: AdminCall) -> Partner? {
+    inspection.configuration.partners.first { $0.code.text == call.names[0] }
+  }
+
+  func describePartner(_ call: AdminCall) async -> AdminAnswer {
+    guard let partner = partner(call) else { return .error(.unknownPartner) }
+    return AdminAnswer(200, [await inspection.describe(partner)])
+  }
+
+  func limitsOfPartner(_ call: AdminCall) async -> AdminAnswer {
+    guard let partner = partner(call) else { return .error(.unknownPartner) }
+    return AdminAnswer(200, [await inspection.limits(of: partner)])
+  }
+
+  func checkPartner(_ call: AdminCall) async -> AdminAnswer {
+    guard let partner = partner(call) else { return .error(.unknownPartner) }
+    return AdminAnswer(await health.partner(partner.code.text, now: clock.now()) ?? [])
   }
 
   /// `POST /v1/partners/CODE/...`
   func orderPartner(
-    _ partner: Partner, _ order: String, _ body: [UInt8], by actor: String
+    _ call: AdminCall, _ body: [UInt8], by actor: String
   ) async throws(OutboxError) -> AdminAnswer {
+    guard let partner = partner(call) else { return .error(.unknownPartner) }
+    let order = call.names[1]
     guard let terms = OrderTerms(body) else { return .error(.badRequest) }
     let entry = AuditEntry(
       at: clock.now(), actor: actor, action: "partner-\(order)",

@@ -4,6 +4,7 @@ import Log
 import Outbox
 import Platform
 import Referrals
+import Register
 import Sending
 
 extension LogEvent {
@@ -19,6 +20,16 @@ extension LogEvent {
   /// The configuration before stays in force.
   static func reloadRefused(errors: Int) -> LogEvent {
     LogEvent("configuration-refused", .alarm, [.count("errors", errors)])
+  }
+  /// A role that only root and the gateway's own user have: its group is not on this machine.
+  static func groupMissing(_ role: AdminRole) -> LogEvent {
+    LogEvent("role-without-group", .warning, [.code("role", role)])
+  }
+  /// Somebody's groups do not allow what it asked for. -1: the system does not tell who.
+  static func callDenied(_ route: AdminRoute, user: UInt32?) -> LogEvent {
+    LogEvent(
+      "admin-call-denied", .warning,
+      [.code("call", route), .count("user", user.map { Int($0) } ?? -1)])
   }
   static var stopping: LogEvent { LogEvent("gateway-stopping", .notice) }
   static func accepted(_ referral: UniversalID, deliveries: Int) -> LogEvent {

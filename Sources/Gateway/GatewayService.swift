@@ -110,7 +110,8 @@ package final class GatewayService: Sendable {
       monitoring: Monitoring(
         inForce: inForce, outbox: outbox, sender: sender, counts: counts, clock: clock,
         startedAt: startedAt, version: GatewayService.version),
-      outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs, reloading: reloading)
+      outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs, reloading: reloading,
+      rights: AdminRights(configuration.admin.groups, log), log: log)
     server = try await GatewayService.listen(configuration, log, orClose: outbox)
     self.log = log
     self.clock = clock

@@ -1,6 +1,5 @@
 /// The numbers that a monitoring system collects from the admin socket (docs/monitoring.md).
 // SPDX-License-Identifier: Apache-2.0
-import HTTPServer
 import OpenSSL
 import Outbox
 import Platform
@@ -18,11 +17,8 @@ struct Monitoring: Sendable {
   var configuration: Configuration { inForce.configuration }
   var links: [String: PartnerLink] { inForce.links }
 
-  func response() async throws(OutboxError) -> Response {
-    let text = try await exposition(at: clock.now()).text
-    return Response(
-      status: 200, fields: [HTTPField("Content-Type", Exposition.contentType)],
-      body: Array(text.utf8))
+  func answer() async throws(OutboxError) -> AdminAnswer {
+    AdminAnswer(text: try await exposition(at: clock.now()).text, type: Exposition.contentType)
   }
 
   private func exposition(at now: Instant) async throws(OutboxError) -> Exposition {

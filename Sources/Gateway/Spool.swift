@@ -126,7 +126,8 @@ actor Spool {
       }
       return refuse(name, [Reason(.unreadableFile, at: JSONPointer())], [], in: folder, now)
     }
-    switch try await submissions.submit(file.octets, by: "uid:\(file.owner)") {
+    let actor = Actor.text(file.owner, name: Accounts.name(ofUser: file.owner))
+    switch try await submissions.submit(file.octets, by: actor) {
     case .accepted(let accepted):
       doorbell.ring(work: true)
       finish(name, in: folder) { () throws(FileError) in

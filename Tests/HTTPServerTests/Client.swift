@@ -118,8 +118,8 @@ func finalAnswers(_ answer: String) -> Int {
   case "/who":
     let peer = request.peerCertificate.map { String($0.der.count) } ?? "none"
     let user = request.peerUser.map { String($0) } ?? "none"
-    let group = request.peerGroup.map { String($0) } ?? "none"
-    let text = "\(request.address) certificate=\(peer) user=\(user) group=\(group)"
+    let groups = request.peerGroups.map { String($0) }.joined(separator: ",")
+    let text = "\(request.address) certificate=\(peer) user=\(user) groups=\(groups)"
     return Response(status: 200, body: Array(text.utf8))
   case "/bad-response":
     return Response(status: 200, fields: [HTTPField("X", "a\r\nY: b")], body: Array("no".utf8))

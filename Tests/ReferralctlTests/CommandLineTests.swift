@@ -12,7 +12,7 @@ import Testing
     "partner show", "partner check", "partner test", "partner pause", "partner resume",
     "partner limits", "health live", "health ready", "health deep", "await ready",
     "await drained", "await acked", "audit list", "config check", "config show",
-    "schema validate", "split", "metrics", "completion bash", "completion zsh",
+    "schema validate", "split", "metrics", "whoami", "completion bash", "completion zsh",
   ]
 
   @Test(arguments: verbs) func `explains every verb with examples and statuses`(_ verb: String)
@@ -79,7 +79,7 @@ import Testing
     ["job", "list"], ["job", "show", CannedDaemon.id], ["job", "watch", CannedDaemon.id],
     ["partner", "check", "emm"], ["partner", "test", "emm"], ["partner", "pause", "emm"],
     ["partner", "limits", "emm"], ["health", "live"], ["health", "ready"], ["audit", "list"],
-    ["await", "drained"], ["await", "acked", CannedDaemon.id], ["status", "--watch"],
+    ["await", "drained"], ["await", "acked", CannedDaemon.id], ["status", "--watch"], ["whoami"],
   ]) func `ends with 75 when the daemon is down`(_ words: [String]) async throws {
     let run = try await Program.run(words, input: "{}")
     #expect(run.status == 75)

@@ -120,6 +120,31 @@ extension Session {
     return code
   }
 
+  func whoami() async -> ExitCode {
+    present(await daemon.get("/v1/whoami")) { lines in
+      for line in lines {
+        let name = line["name"] == nil ? "" : " (\(line.word("name")))"
+        output.facts([
+          ("user", line.word("user") + name),
+          (
+            "rights",
+            line["trusted"]?.flag == true ? "all, as root or the gateway's own user" : "by groups"
+          ),
+        ])
+        output.text("\n")
+        output.table(
+          [.init("ROLE"), .init("YOURS"), .init("GROUP"), .init("ALLOWS TO")],
+          line.list("roles").map { role in
+            let isThere = role["groupExists"]?.flag != false
+            return [
+              role.word("role"), role.word("yours"),
+              role.word("group") + (isThere ? "" : " (does not exist)"), role.word("allows"),
+            ]
+          })
+      }
+    }
+  }
+
   func auditList() async -> ExitCode {
     var since: String?
     if let text = arguments.value("--since") {

@@ -39,6 +39,11 @@ extension Configuration {
       "admin": [
         "socket": .string(admin.socket),
         "mode": .string("0" + String(admin.mode, radix: 8)),
+        "groups": .object(
+          JSONObject(
+            AdminRole.allCases.map {
+              JSONMember($0.rawValue, .string(admin.groups[$0] ?? $0.standardGroup))
+            })),
       ],
       "schemas": .string(schemas), "retryScale": .string("\(retryScale)"),
       "tlsClient": tlsClient.certificates.line,

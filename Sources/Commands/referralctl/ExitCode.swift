@@ -42,7 +42,7 @@ enum ExitCode: Int32, CaseIterable, Comparable, Error {
     case .failed: "the gateway failed; see its journal"
     case .stateConflict: "the present state does not allow it"
     case .tryAgain: "try again: the daemon does not answer, or the time is over"
-    case .denied: "you may not do this"
+    case .denied: "you may not do this; the hint names the group that may"
     case .configuration: "the configuration is wrong"
     }
   }

@@ -25,13 +25,15 @@ extension Session {
     let accepting =
       status["accepting"]?.flag == false ? "no: \(status.word("notAccepting"))" : "yes"
     let oldest = status["oldestOpenSeconds"]?.integer.map { Spans.words(seconds: $0) }
+    let uptime = status["uptimeSeconds"]?.integer.map { ", \(Spans.words(seconds: $0))" } ?? ""
     let store = status["store"]?["octets"]?.integer.map { "\($0) octets" }
     output.facts([
       ("profile", status.word("profile")), ("version", status.word("version")),
       ("organisation", status.word("organisation")), ("identity", status.word("identity")),
-      ("running since", status.word("started")), ("clock", status.word("clock")),
+      ("running since", status.word("started") + uptime), ("clock", status.word("clock")),
       ("accepting", accepting), ("schema versions", status.words("schemaVersions")),
-      ("oldest open", oldest ?? "none open"), ("store", store ?? "-"),
+      ("oldest open", oldest ?? "none open"), ("store version", status.word("storeVersion")),
+      ("store", store ?? "-"),
     ])
     output.text("\n")
     partners(of: status)

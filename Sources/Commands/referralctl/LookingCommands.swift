@@ -23,6 +23,17 @@ extension Command {
       Example("referralctl status --json | jq .oldestOpenSeconds", "for a monitor"),
     ])
 
+  static let whoami = Command(
+    Verb.whoami.path, summary: "Who you are to the gateway, and what your groups allow.",
+    discussion: """
+      Your groups are those that you had at your login. Root and the gateway's own user have every
+      role, and the audit names them as such: use an account of your own.
+      """,
+    examples: [
+      Example("referralctl whoami", "why was that refused?"),
+      Example("referralctl whoami --json | jq -r '.roles[] | select(.yours).role'", "my roles"),
+    ])
+
   static let list = Command(
     Verb.list.path, summary: "Deliveries by filter, newest first.",
     discussion: """

@@ -34,9 +34,16 @@ extension Manual {
           become U+FFFD, so that nothing of theirs steers a terminal.
           """,
           """
-          The daemon takes orders from whoever may open its admin socket: mode 0660, group \
-          referral-admin. Every order that changes something is in the audit, with the user's \
-          number, before it takes effect.
+          The admin socket has mode 0660 and group referral-admin. What its members may ask \
+          follows from their other groups, as they were at the login: referral-readers, \
+          -operators, -keys, -privacy, -auditors and -submitters, or what [admin.groups] of \
+          gateway.toml names; whoami shows them. A refusal ends with status 77 and names the \
+          group. Root and the daemon's own user need none.
+          """,
+          """
+          Every order that changes something is in the audit, with the user's number and name, \
+          before it takes effect. Use an account of your own: what is done through sudo or su is \
+          root's in the audit.
           """,
         ]),
       Section(

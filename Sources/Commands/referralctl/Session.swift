@@ -80,6 +80,7 @@ struct Session: Sendable {
   private func perform(_ verb: Verb) async -> ExitCode {
     switch verb {
     case .status: await status()
+    case .whoami: await whoami()
     case .list: await list()
     case .shape: await shape()
     case .show: await show()

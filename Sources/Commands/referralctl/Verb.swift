@@ -3,7 +3,7 @@
 import Arguments
 
 enum Verb: String, CaseIterable {
-  case status, list, shape, show, alarms, metrics, submit, preview
+  case status, whoami, list, shape, show, alarms, metrics, submit, preview
   case resend, hold, release, cancel, settle
   case jobList = "job list"
   case jobShow = "job show"
@@ -36,6 +36,7 @@ enum Verb: String, CaseIterable {
   var command: Command {
     switch self {
     case .status: .status
+    case .whoami: .whoami
     case .list: .list
     case .shape: .shape
     case .show: .show

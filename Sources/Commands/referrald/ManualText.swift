@@ -28,7 +28,8 @@ extension Manual {
           mode 0600 or 0400. Whoever has that file and the store reads every referral.
           """,
           """
-          The admin socket gives every right to whoever may open it. Events on standard error \
+          What a caller of the admin socket may ask follows from its groups, referralctl(8); \
+          root and the daemon's own user may ask everything. Events on standard error \
           are JSON lines of a closed vocabulary: ids, codes and counts, never text of a referral.
           """,
           """

@@ -102,7 +102,7 @@ final class Connection {
     let request = Request(
       method: head.method, target: head.target, host: head.host, fields: head.fields,
       body: body.octets, peerCertificate: certificate, address: peer.address,
-      peerUser: peer.user, peerGroup: peer.group)
+      peerUser: peer.user, peerGroups: peer.groups)
     exchange = listener.submit(request, of: self)
   }
 

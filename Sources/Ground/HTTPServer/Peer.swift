@@ -10,7 +10,7 @@ struct Peer: Sendable {
   /// What the cap per address counts: an IPv4 address, an IPv6 /64 network, nil for neither.
   let capKey: [UInt8]?
   let user: UInt32?
-  let group: UInt32?
+  let groups: [UInt32]
 
   init(_ fd: Int32, _ address: UnsafePointer<sockaddr>?) {
     let family = address.map { Int32($0.pointee.sa_family) } ?? AF_UNIX
@@ -19,11 +19,11 @@ struct Peer: Sendable {
       self.address = "unix"
       capKey = nil
       user = peer?.user
-      group = peer?.group
+      groups = peer?.groups ?? []
       return
     }
     user = nil
-    group = nil
+    groups = []
     let octets = Peer.octets(address, family)
     let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
     let v4 = octets.count == 4 ? octets : octets.starts(with: mapped) ? Array(octets[12...]) : nil

@@ -33,7 +33,8 @@ package struct Request: Sendable {
   package let address: String
   /// Of the process at the other end of a unix socket, when it connected.
   package let peerUser: UInt32?
-  package let peerGroup: UInt32?
+  /// Its groups then, the first first.
+  package let peerGroups: [UInt32]
 
   /// The target up to its first question mark.
   package var path: String { target.firstIndex(of: "?").map { String(target[..<$0]) } ?? target }
@@ -53,6 +54,6 @@ extension Request {
   package init(_ head: RequestHead, body: [UInt8]) {
     self.init(
       method: head.method, target: head.target, host: head.host, fields: head.fields, body: body,
-      peerCertificate: nil, address: "", peerUser: nil, peerGroup: nil)
+      peerCertificate: nil, address: "", peerUser: nil, peerGroups: [])
   }
 }

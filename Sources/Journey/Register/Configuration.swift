@@ -21,6 +21,8 @@ package struct Configuration: Sendable {
     package let socket: String
     /// Permission bits of the socket.
     package let mode: UInt32
+    /// Names of groups of the system; each role has one.
+    package let groups: [AdminRole: String]
   }
 
   package let profile: Profile

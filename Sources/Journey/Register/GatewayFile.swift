@@ -101,7 +101,9 @@ enum GatewayFile {
   }
 
   private static func readAdmin(_ root: Section, _ material: Material) -> Configuration.Admin? {
-    guard let section = root.section("admin", keys: ["socket", "mode"]) else { return nil }
+    guard let section = root.section("admin", keys: ["socket", "mode", "groups"]) else {
+      return nil
+    }
     let socket = section.text("socket")
     var mode: UInt32 = 0o660
     if let text = section.text("mode", required: false) {
@@ -113,7 +115,19 @@ enum GatewayFile {
           "write octal digits without rights for others, \"0660\"")
       }
     }
-    return socket.map { Configuration.Admin(socket: material.path($0.value), mode: mode) }
+    let groups = readGroups(section)
+    return socket.map {
+      Configuration.Admin(socket: material.path($0.value), mode: mode, groups: groups)
+    }
+  }
+
+  private static func readGroups(_ admin: Section) -> [AdminRole: String] {
+    let roles = AdminRole.allCases
+    let section = admin.section("groups", keys: roles.map(\.rawValue), required: false)
+    let names = roles.map { role in
+      section?.text(role.rawValue, required: false)?.value ?? role.standardGroup
+    }
+    return Dictionary(uniqueKeysWithValues: zip(roles, names))
   }
 
   private static func readSchemas(_ root: Section, _ material: Material) -> String? {

@@ -10,6 +10,8 @@
 int clinux_name_thread(const char *name);
 /* The process at the other end of a unix socket, as it was when it connected. */
 int clinux_peer(int fd, unsigned *uid, unsigned *gid, int *pid);
+/* Its groups besides the first, at most `capacity` of them: how many it has, or -1. */
+int clinux_peer_groups(int fd, unsigned *groups, int capacity);
 /* Columns and rows of the terminal behind fd. */
 int clinux_terminal_size(int fd, unsigned *columns, unsigned *rows);
 #endif

@@ -27,17 +27,18 @@ def check(name, holds, detail=""):
         print(f"failed {name} {detail}")
 
 
-def validator():
-    schemas = [json.loads(path.read_text()) for path in ROOT.glob("schemas/*/1.0.0/schema.json")]
+def submissions():
+    """A validator for each version of submission."""
+    schemas = [json.loads(path.read_text()) for path in ROOT.glob("schemas/*/*/schema.json")]
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)
         check(schema["$id"], described(schema["properties"], schema.get("$defs", {})))
     registry = referencing.Registry().with_resources(
         (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas)
-    name = "https://referral-gateway.example/schemas/submission/1.0.0/schema.json"
-    return jsonschema.Draft202012Validator(
-        {"$ref": name}, registry=registry,
+    return {schema["$id"].split("/")[-2]: jsonschema.Draft202012Validator(
+        {"$ref": schema["$id"]}, registry=registry,
         format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+        for schema in schemas if "/submission/" in schema["$id"]}
 
 
 def described(*groups):
@@ -85,16 +86,21 @@ def texts():
 
 
 def main():
-    submission = validator()
+    versions = submissions()
     for path in sorted(ROOT.glob("examples/*.json")) + sorted(
             ROOT.glob("schemas/vectors/*/submission.json")):
-        errors = [f"{error.json_path} {error.validator}"
-                  for error in submission.iter_errors(json.loads(path.read_text()))]
-        check(path.name, not errors, "; ".join(errors))
+        value = json.loads(path.read_text())
+        for version, submission in versions.items():
+            errors = [f"{error.json_path} {error.validator}"
+                      for error in submission.iter_errors(value)]
+            # Attachments came with 1.1.0: older readers refuse them and nothing else.
+            files = version == "1.0.0" and "attachments" in value["referral"]
+            check(f"{path.name} in {version}", bool(errors) == files, "; ".join(errors))
     for path in sorted(ROOT.glob("examples/refused/*.json")):
         if path.stem in REFUSED_BY_SCHEMA | REFUSED_BY_RULES:
-            valid = submission.is_valid(json.loads(path.read_text()))
-            check(path.name, valid == (path.stem in REFUSED_BY_RULES))
+            for version, submission in versions.items():
+                valid = submission.is_valid(json.loads(path.read_text()))
+                check(f"{path.name} in {version}", valid == (path.stem in REFUSED_BY_RULES))
     texts()
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1

@@ -240,9 +240,13 @@ struct Submissions: Sendable {
     Envelope(
       source: configuration.identity.source, recordedAt: now,
       lifetimeSeconds: SendingLimits.lifetimeSeconds(disclosed.priority),
-      answerWithinSeconds: SendingLimits.answerWithinSeconds(disclosed.priority),
+      answerWithinSeconds: answerWithinSeconds(disclosed.priority),
       schemaVersion: version(for: disclosed.partner), idOctets: SecureRandom.octets(16),
       nonceOctets: SecureRandom.octets(16))
+  }
+
+  private func answerWithinSeconds(_ priority: Priority) -> Int64 {
+    Int64(Double(SendingLimits.answerWithinSeconds(priority)) * configuration.answerScale)
   }
 
   /// The newest version that both sides know.
@@ -283,8 +287,7 @@ struct Submissions: Sendable {
         ?? SHA256Digest(of: []),
       ruleIDs: disclosed.ruleIDs, legalBasis: disclosed.legalBasis, expires: document.expires,
       // The deadline on the wire may count from a time that was cut; ours counts from now.
-      answerDeadline: departure.adding(
-        seconds: SendingLimits.answerWithinSeconds(disclosed.priority)),
+      answerDeadline: departure.adding(seconds: answerWithinSeconds(disclosed.priority)),
       notBefore: departure)
   }
 

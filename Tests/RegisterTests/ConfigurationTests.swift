@@ -16,6 +16,7 @@ import Testing
   #expect(configuration.admin.mode == 0o660)
   #expect(configuration.signingKeys.map(\.name) == ["first", "second"])
   #expect(configuration.retryScale == 1)
+  #expect(configuration.answerScale == 1)
   let code = try #require(PartnerCode("police"))
   let partner = try #require(configuration.partner(code))
   #expect(partner.isEnabled && partner.traits == [.lawEnforcement])
@@ -186,6 +187,15 @@ private func `refuses one wrong value with its place`(wrong: Case) throws {
       "test-identity gateway.toml:3:7", "contradiction gateway.toml:24:15",
       "test-identity partners.d/police.toml:3:12",
     ])
+}
+
+@Test func `refuses a shortened time for receipts outside development`() throws {
+  let fixture = try Fixture()
+  try fixture.edit("gateway.toml", "[tls]", "[delivery]\nanswer_scale = 0.25\n[tls]")
+  #expect(try fixture.load().get().answerScale == 0.25)
+  #expect(fixture.findings(.acceptance) == ["contradiction gateway.toml:24:16"])
+  try fixture.edit("gateway.toml", "answer_scale = 0.25", "answer_scale = 0.01")
+  #expect(fixture.findings() == ["bad-value gateway.toml:24:16"])
 }
 
 @Test func `no revocation needs an end outside development, and the end comes`() throws {

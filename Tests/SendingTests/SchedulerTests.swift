@@ -191,6 +191,15 @@ extension Scheduler {
   #expect(turns.picks(at: now.adding(seconds: 30)).map(\.id) == [2])
 }
 
+@Test func `a demonstration shortens the probe in immediate danger, too`() {
+  var turns = Scheduler(suspensionScale: 0.1)
+  turns.configure("p", window: 1, limit: 20)
+  _ = turns.bringDown("p")
+  turns.add(entry(1, "p", .immediateDanger))
+  #expect(turns.picks(at: now.adding(milliseconds: 2_999)).isEmpty)
+  #expect(turns.picks(at: now.adding(milliseconds: 3_000)).map(\.id) == [1])
+}
+
 @Test func `danger does not probe a partner that is closed for other reasons`() {
   var turns = scheduler()
   turns.suspend("p", .security, until: nil)

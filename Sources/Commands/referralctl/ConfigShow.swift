@@ -46,6 +46,7 @@ extension Configuration {
             })),
       ],
       "schemas": .string(schemas), "retryScale": .string("\(retryScale)"),
+      "answerScale": .string("\(answerScale)"),
       "tlsClient": tlsClient.certificates.line,
       "signingKeys": .array(
         signingKeys.map { key in

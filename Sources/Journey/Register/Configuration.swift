@@ -37,6 +37,8 @@ package struct Configuration: Sendable {
   package let tlsClient: KeyPair
   /// Factor on every wait between attempts, 0.01 to 1; other than 1 in development only.
   package let retryScale: Double
+  /// Factor on the time in which a receipt must come, 0.05 to 1; other than 1 in development only.
+  package let answerScale: Double
   /// By code.
   package let partners: [Partner]
   /// By partner code; one for each partner.
@@ -87,7 +89,7 @@ extension Configuration {
         profile: gateway.profile, identity: parts.identity, store: parts.store,
         admin: parts.admin, spool: parts.spool, schemas: parts.schemas,
         signingKeys: gateway.signingKeys,
-        tlsClient: parts.tlsClient, retryScale: parts.retryScale,
+        tlsClient: parts.tlsClient, retryScale: parts.retryScale, answerScale: parts.answerScale,
         partners: partners.values.sorted { $0.code < $1.code },
         policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),
         generation: generation))

@@ -21,6 +21,7 @@ enum GatewayFile {
     let schemas: String
     let tlsClient: KeyPair
     let retryScale: Double
+    let answerScale: Double
   }
 
   static func read(
@@ -48,12 +49,12 @@ enum GatewayFile {
         $0, certificate: "client_certificate", key: "client_key", profile: reading.profile,
         now: now)
     }
-    let scale = readRetryScale(root, reading.profile)
+    let scales = readScales(root, reading.profile)
     if let identity, let store, let admin, let schemas, let client {
       reading.parts = Parts(
         identity: identity, store: store, admin: admin,
         spool: spool.map { material.path($0.value) }, schemas: schemas,
-        tlsClient: client.value, retryScale: scale)
+        tlsClient: client.value, retryScale: scales.retry, answerScale: scales.answer)
     }
     return reading
   }
@@ -178,14 +179,22 @@ enum GatewayFile {
     }
   }
 
-  private static func readRetryScale(_ root: Section, _ profile: Profile) -> Double {
-    let section = root.section("delivery", keys: ["retry_scale"], required: false)
-    guard let section, let scale = section.real("retry_scale", in: 0.01...1) else { return 1 }
-    if profile != .development, scale.value != 1 {
-      section.refuse(
-        "retry_scale", scale.place, "shortens waits that partners rely on",
-        "leave it out outside profile development", code: .contradiction)
+  private static func readScales(_ root: Section, _ profile: Profile)
+    -> (retry: Double, answer: Double)
+  {
+    let keys = ["retry_scale", "answer_scale"]
+    guard let section = root.section("delivery", keys: keys, required: false) else {
+      return (1, 1)
     }
-    return scale.value
+    func scale(_ key: String, in range: ClosedRange<Double>) -> Double {
+      guard let scale = section.real(key, in: range) else { return 1 }
+      if profile != .development, scale.value != 1 {
+        section.refuse(
+          key, scale.place, "shortens waits that partners rely on",
+          "leave it out outside profile development", code: .contradiction)
+      }
+      return scale.value
+    }
+    return (scale("retry_scale", in: 0.01...1), scale("answer_scale", in: 0.05...1))
   }
 }

@@ -159,13 +159,17 @@ package struct Scheduler: Sendable {
       return until
     }
     let begun = until.adding(milliseconds: -suspensionMilliseconds(lane))
-    return min(until, begun.adding(seconds: SendingLimits.urgentProbeSeconds))
+    return min(until, begun.adding(milliseconds: scaled(SendingLimits.urgentProbeSeconds)))
   }
 
   private func suspensionMilliseconds(_ lane: Lane) -> Int64 {
     let doubled = SendingLimits.suspensionSeconds << Int64(min(max(lane.suspensions - 1, 0), 4))
-    let seconds = min(doubled, SendingLimits.longestSuspensionSeconds)
-    return Int64(Double(seconds) * 1000 * suspensionScale)
+    return scaled(min(doubled, SendingLimits.longestSuspensionSeconds))
+  }
+
+  /// Milliseconds of a wait of ours.
+  private func scaled(_ seconds: Int64) -> Int64 {
+    Int64(Double(seconds) * 1000 * suspensionScale)
   }
 
   package mutating func finished(_ partner: String, _ feedback: PartnerFeedback?, now: Instant) {

@@ -1,0 +1,104 @@
+# The first act of scripts/demo: deliveries, who saw what, a crash, a resend, verification.
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: Apache-2.0
+
+first_act() {
+  submit_examples
+  show_disclosure
+  crash
+  resend
+  verify
+}
+
+submit_examples() {
+  act "The example referrals, each to the partners that its sender names"
+  mapfile -t examples < <(report examples first)
+  ctl --json submit --wait 20 "${examples[@]}" >"$demo/first.jsonl" || bad "an example was refused"
+  report submissions <"$demo/first.jsonl"
+  expected=$(report expected <"$demo/first.jsonl")
+  if [[ $expected -gt 0 ]] && until_true 20 delivered "$expected"; then
+    good "$expected deliveries, each closed by a signed receipt whose signature was verified"
+  else
+    bad "not every delivery has a verified receipt"
+  fi
+  ctl --json list --limit 1000 | report deliveries
+}
+
+show_disclosure() {
+  act "Who saw what"
+  report matrix 21-stateless-child-ethiopic 23-two-scripts
+  local name
+  for name in "ዘውዲቱ ታደሰ" "ZEWDITU TADESSE"; do
+    if knows politie-avim "$name"; then good "the police got \"$name\""; else
+      bad "the police did not get \"$name\""; fi
+    if knows comensha "$name"; then bad "CoMensha got \"$name\" without consent"; else
+      good "\"$name\" is nowhere in what CoMensha got"; fi
+  done
+  local looked
+  if looked=$(report held-back); then good "$looked"; else bad "$looked"; fi
+}
+
+crash() {
+  act "200 referrals in flight; the daemon and the police's system die without warning"
+  report copies examples/02-*.json "$demo/load" 200 politie-avim
+  local before
+  before=$(effects politie-avim)
+  ctl --json submit "$demo"/load/*.json >"$demo/submit.log" 2>&1 &
+  local submitting=$!
+  until_true 20 effects_reach $((before + 40)) || bad "nothing arrives"
+  end_hard politie-avim
+  echo "  kill -9 of the police's system after $(($(delivered_now) - expected)) of 200"
+  wait "$submitting" || bad "a referral was refused"
+  start_partner politie-avim "$(planted politie-avim)"
+  until_true 20 delivered_more 60 || bad "nothing arrives any more"
+  end_hard referrald
+  echo "  kill -9 of the daemon in the middle of the rest"
+  start_daemon
+  echo "  both are back; the sender hands in all 200 once more, as it would after a lost answer"
+  ctl --json submit "$demo"/load/*.json >"$demo/submit-again.log" || bad "a referral was refused"
+  until_true 40 delivered $((expected + 200)) || bad "not everything arrived"
+  local got=$(($(effects politie-avim) - before))
+  if [[ $got -eq 200 ]]; then
+    good "200 effects at the police, no more, no fewer ($(counted politie-avim repeats) requests came more than once)"
+  else
+    bad "$got effects at the police instead of 200"
+  fi
+}
+
+effects_reach() { [[ $(effects politie-avim) -ge $1 ]]; }
+delivered_more() { [[ $(delivered_now) -ge $((expected + $1)) ]]; }
+
+resend() {
+  act "A partner is down; the operator sends again when it is back"
+  end_hard comensha
+  report copies examples/22-*.json "$demo/later" 1 comensha
+  ctl submit "$demo"/later/*.json >/dev/null
+  until_true 10 deferred || bad "the delivery does not wait for the partner"
+  start_partner comensha
+  local id
+  id=$(ctl --json list --partner comensha --state DEFERRED | first_id)
+  ctl resend "$id" --reason "CoMensha is back, by phone" >/dev/null || bad "the resend was refused"
+  if until_true 15 is_in "$id" DELIVERED; then good "sent again under the same id, delivered"; else
+    bad "the resend did not arrive"; fi
+}
+deferred() { ctl --json list --partner comensha --state DEFERRED | grep -q DEFERRED; }
+
+verify() {
+  act "Years later, somebody with openssl and a shell"
+  local id
+  id=$(ctl --json list --partner politie-avim --state DELIVERED --limit 1 | first_id)
+  "$bin/referral-partner" export "$id" --socket "$demo/politie-avim.sock" \
+    --output "$demo/export"
+  if scripts/verify-with-openssl "$demo/export" .build/pki; then
+    good "the document verifies"
+  else
+    bad "the document does not verify"
+  fi
+  cp -r "$demo/export" "$demo/export-flipped"
+  report flip "$demo/export-flipped/body.json"
+  if scripts/verify-with-openssl "$demo/export-flipped" .build/pki >/dev/null 2>&1; then
+    bad "a document with one octet flipped verifies"
+  else
+    good "with one octet flipped it is refused"
+  fi
+}

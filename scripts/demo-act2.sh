@@ -20,7 +20,7 @@ danger_begins() {
   report raise examples/02-*.json "$demo/danger.json" kmar
   danger=$(report referral-of "$demo/danger.json")
   hand_in "$demo/danger.json"
-  until_true 10 told accepted "$danger" || bad "the case system hears nothing"
+  until_true 20 told accepted "$danger" || bad "the case system hears nothing"
   local event
   event=$(report told accepted "$danger") || true
   echo "$event"
@@ -74,7 +74,7 @@ correct() {
 refuse() {
   act "A referral that is trafficking and smuggling at once is refused, with what to do"
   hand_in examples/refused/both-trafficking-and-smuggling.json
-  if until_true 10 told refused; then report told refused; else
+  if until_true 20 told refused; then report told refused; else
     bad "the case system does not hear that it was refused"; fi
 }
 

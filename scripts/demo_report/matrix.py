@@ -80,7 +80,8 @@ def overview(facts: Facts) -> Markup:
     return scrolled(
         "Referrals by partner",
         el("table",
-           el("caption", "Fields of each referral that each partner saw, of those it has"),
+           el("caption", "How many fields of each referral each partner saw. A part that is taken"
+              " out whole counts once."),
            el("thead", el("tr", el("th", "Referral", scope="col"),
                           [el("th", code, scope="col") for code in partners])),
            el("tbody", rows), class_="matrix"))
@@ -119,9 +120,13 @@ def rule_list(facts: Facts, seen: dict[str, Json]) -> Markup:
         found = facts.rules.get((partner, rule)) or facts.rules.get(("", rule))
         reason = found["reason"] if found else "see docs/rules.md"
         texts.setdefault((rule, reason.rstrip(".")), []).append(partner)
-    return el("dl", [
-        joined(el("dt", el("code", rule), " ", ", ".join(partners)), el("dd", reason + "."))
-        for (rule, reason), partners in texts.items()], class_="rules")
+    if not texts:
+        return el("p", "No rule changed anything or held anything back.")
+    return joined(
+        el("h3", "Rules that changed or held something back"),
+        el("dl", [
+            joined(el("dt", el("code", rule), " ", ", ".join(partners)), el("dd", reason + "."))
+            for (rule, reason), partners in texts.items()], class_="rules"))
 
 
 def fields(facts: Facts, example: Example, seen: dict[str, Json]) -> Markup:
@@ -145,11 +150,10 @@ def fields(facts: Facts, example: Example, seen: dict[str, Json]) -> Markup:
     return el(
         "details", el("summary", example.name, el("span", f"{len(rows)} kinds of fields,"
                       f" {len(seen)} partner{'s' if len(seen) > 1 else ''}", class_="kind")),
-        scrolled(f"Fields of {example.name}", el(
+        # Browsers open a closed part for a link to what is in it.
+        el("div", scrolled(f"Fields of {example.name}", el(
             "table", el("thead", el("tr", el("th", "Field", scope="col"), heads)), bodies,
-            class_="fields")),
-        el("h4", "Rules that changed or held something back"), rule_list(facts, seen),
-        id=f"fields-{example.name}")
+            class_="fields")), rule_list(facts, seen), id=f"fields-{example.name}"))
 
 
 def section(facts: Facts) -> Markup:

@@ -38,7 +38,7 @@ def figures(found: Facts) -> Markup:
         (len(found.events), "events to the case system"),
         (f"{found.ended - found.began:.0f} s", "from first to last"),
     ]
-    return el("dl", [el("div", el("dd", value), el("dt", name)) for value, name in rows],
+    return el("dl", [el("div", el("dt", name), el("dd", value)) for value, name in rows],
               class_="figures")
 
 
@@ -46,12 +46,12 @@ def sections(found: Facts) -> list[tuple[str, str, Markup]]:
     """Name, title for the contents, and the section."""
     made = [
         ("saw", "Who saw what", "Each partner has a policy. What it does not name, the partner"
-         " does not get. The bars are what really left in the first act; the demonstration also"
-         " searched the partners' stores for each text that was held back.",
+         " does not get. After the first act the demonstration searched what the partners'"
+         " own stores hold for each text that was held back.",
          matrix.section(found)),
-        ("time", "The deliveries in time", "Two processes are killed while 200 referrals are in"
-         " flight, two partners are down for a while, one lies. Nothing is lost, and nothing takes"
-         " effect twice.", timeline.section(found)),
+        ("time", "The deliveries in time", "The police's system and the gateway itself are killed"
+         " while 200 referrals are in flight, two other partners are down for a while, one lies."
+         " Nothing is lost, and nothing takes effect twice.", timeline.section(found)),
         ("states", "The states of a delivery", "On each arrow: how often it was taken, and by"
          " which routes of the table. Grey arrows were not taken. Square corners are ends.",
          machine.section(found)),
@@ -98,7 +98,7 @@ def document(found: Facts) -> str:
         el("title", "Referral Gateway: what the demonstration showed"),
         el("style", Markup(style)))
     body = el(
-        "body", el("a", "To the contents", href="#contents", class_="skip"), timeline.PATTERNS,
+        "body", el("a", "To the first part", href="#saw", class_="skip"), timeline.PATTERNS,
         el("header", el("p", "Referral Gateway, demonstration", class_="over"),
            el("h1", "Who saw what, and what arrived"),
            el("p", f"A run of scripts/demo on {day} UTC, with fictional referrals only."
@@ -106,7 +106,7 @@ def document(found: Facts) -> str:
            figures(found)),
         el("nav", el("ol", [el("li", el("a", title, href=f"#{name}")) for name, title, _ in made],
                      el("li", el("a", "What this run did not show", href="#rest"))),
-           aria_label="Contents", id="contents"),
+           aria_label="Contents"),
         el("main", [one for _, _, one in made], not_shown()),
         el("footer", el("p", "Every person, organisation, number and place is invented. This page"
                         " is one file without scripts; it loads nothing.")))

@@ -90,7 +90,7 @@ extension Configuration {
       ("profile", profile == other.profile), ("[identity]", identity == other.identity),
       ("[store]", store == other.store), ("[admin]", admin == other.admin),
       ("[spool]", spool == other.spool), ("[schemas]", schemas == other.schemas),
-      ("[delivery]", retryScale == other.retryScale),
+      ("[delivery]", (retryScale, answerScale) == (other.retryScale, other.answerScale)),
     ]
     return parts.filter { !$0.1 }.map(\.0)
   }

@@ -14,11 +14,8 @@ AFTER = {"done": "DELIVERED", "rejected": "DEAD", "conflict": "DEAD", "unknown":
 
 @dataclasses.dataclass(frozen=True)
 class Attempt:
-    begun: float
     ended: float
     outcome: str
-    # Status of the answer, or a word for the failure.
-    answer: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +43,11 @@ class Delivery:
 
     def __getattr__(self, name: str) -> str:
         """Members of the line as `list` prints it: partner, state, priority and so on."""
-        return self.line[name]
+        return str(self.line[name])
+
+    @property
+    def revision(self) -> int:
+        return int(self.line["revision"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,9 +88,8 @@ def moment(text: str) -> float:
 
 
 def attempt(line: Json) -> Attempt:
-    answer = str(line.get("status") or line.get("error") or "")
-    return Attempt(moment(line["begunAt"]), moment(line.get("endedAt", line["begunAt"])),
-                   line.get("outcome", "unknown"), answer)
+    ended = line.get("endedAt") or line["begunAt"]
+    return Attempt(moment(ended), line.get("outcome", "unknown"))
 
 
 def acknowledgement(line: Json) -> Acknowledgement:

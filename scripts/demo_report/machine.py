@@ -5,7 +5,7 @@ import dataclasses
 import string
 
 from demo_report.facts import Delivery, Facts
-from demo_report.markup import Markup, box, el, joined, number, picture, scrolled, text
+from demo_report.markup import Markup, box, el, joined, picture, scrolled, text
 
 WIDTH, HEIGHT = 1000.0, 400.0
 BOX = (124.0, 46.0)

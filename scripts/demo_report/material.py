@@ -8,7 +8,8 @@ from demo_report.stage import Json
 
 
 def read(example: str) -> Json:
-    return json.loads(pathlib.Path(example).read_text())
+    submission: Json = json.loads(pathlib.Path(example).read_text())
+    return submission
 
 
 def write(submission: Json, file: pathlib.Path) -> None:

@@ -4,9 +4,9 @@ import collections
 import datetime
 import pathlib
 
-from demo_report import facts, machine, matrix, scenes, timeline
+from demo_report import facts, machine, matrix, scenes, stage, timeline
 from demo_report.facts import Facts
-from demo_report.markup import Markup, el, joined
+from demo_report.markup import Markup, el
 
 # Nothing but the styles in the page itself is ever loaded.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -75,15 +75,18 @@ def not_shown() -> Markup:
 
 
 def scale_note(found: Facts) -> str:
+    """What is quicker here than in service."""
+    scales = stage.settings()["delivery"]
     danger = next((one for one in found.told if one.priority == "immediate-danger"), None)
     called = next((one for one in found.events if one["kind"] == "call-partner"), None)
+    note = f" Waits between attempts are {scales['retry_scale']:.0%} of the true ones"
     if not danger or not called:
-        return ""
+        return note + "."
     after = facts.moment(called["at"]) - danger.accepted
-    true = "the true 60 seconds" if after >= 60 else (
-        "a fifth of the true 60 seconds (answer_scale, profile development)")
-    return (f" Waits between attempts are a twentieth of the true ones (retry_scale); the call to"
-            f" the partner was asked for after {after:.1f} s, {true}.")
+    scale = scales["answer_scale"]
+    share = "the true" if scale == 1 else f"{scale:.0%} of the true"
+    return (f"{note}; a call to the partner was asked for after {after:.1f} s, by {share} 60 s."
+            " Only the profile development can shorten them.")
 
 
 def document(found: Facts) -> str:

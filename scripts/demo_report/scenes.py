@@ -118,13 +118,13 @@ def revisions(facts: Facts) -> Markup:
             chains.setdefault((one.referralId, one.partner), []).append(one)
     rows = []
     for (referral, partner), chain in sorted(chains.items()):
-        chain.sort(key=lambda one: one.line["revision"])
+        chain.sort(key=lambda one: one.revision)
         if len(chain) < 2:
             continue
         links: list[object] = []
         for index, one in enumerate(chain):
             links += [el("span", " → ", class_="to") if index else None,
-                      el("span", f"{one.line['revision']} {one.operation}", class_="step")]
+                      el("span", f"{one.revision} {one.operation}", class_="step")]
         rows.append(el("tr", el("th", facts.names[referral], scope="row"), el("td", partner),
                        el("td", links), el("td", chain[-1].state)))
     heads = ["Referral", "Partner", "Revisions that it got", "The last one"]

@@ -28,7 +28,8 @@ class Example:
 
     @property
     def header(self) -> Json:
-        return self.submission["referral"]["header"]
+        header: Json = self.submission["referral"]["header"]
+        return header
 
     @property
     def key(self) -> tuple[str, int]:
@@ -54,8 +55,9 @@ def json_lines(text: str) -> list[Json]:
 
 def ctl(*arguments: str) -> list[Json]:
     """What referralctl prints; a status other than 0 is for the reader of the lines."""
-    command = [PROGRAMS / "referralctl", "--socket", DEMO / "admin.sock", "--json", *arguments]
-    return json_lines(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    command = [str(PROGRAMS / "referralctl"), "--socket", str(DEMO / "admin.sock"), "--json"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+    return json_lines(done.stdout)
 
 
 def preview(file: pathlib.Path, partner: str) -> Json | None:
@@ -74,8 +76,8 @@ def received(partner: str, delivery: str) -> Json | None:
     """The document as the partner's own store holds it; None once it is erased."""
     target = DEMO / "received" / delivery
     shutil.rmtree(target, ignore_errors=True)
-    command = [PROGRAMS / "referral-partner", "export", delivery,
-               "--socket", DEMO / f"{partner}.sock", "--output", target]
+    command = [str(PROGRAMS / "referral-partner"), "export", delivery,
+               "--socket", str(DEMO / f"{partner}.sock"), "--output", str(target)]
     (DEMO / "received").mkdir(exist_ok=True)
     subprocess.run(command, capture_output=True, check=False)
     body = target / "body.json"
@@ -86,6 +88,11 @@ def payload_digest(delivery: str) -> str:
     """SHA-256 of the document's octets, as the gateway keeps it, in the form of the wire."""
     digest = bytes.fromhex(ctl("show", delivery)[0]["facts"]["payloadDigest"])
     return "SHA-256=" + base64.b64encode(digest).decode()
+
+
+def settings() -> Json:
+    """The gateway's own file."""
+    return tomllib.loads((DEMO / "etc" / "gateway.toml").read_text())
 
 
 def register() -> dict[str, Json]:

@@ -58,12 +58,14 @@ def deliveries() -> None:
 
 def matrix(*names: str) -> None:
     """Fields let through of all fields, by group and partner, and the rules that held some back."""
+    lines = [line for line in stage.ctl("list", "--limit", "1000") if line["kind"] == "delivery"]
     for example in stage.examples():
         if example.name not in names:
             continue
         print(f"  {example.name}")
-        found = [stage.preview(example.file, partner)
-                 for partner in example.submission["recipients"]]
+        partners = sorted(line["partner"] for line in lines
+                          if (line["referralId"], line["revision"]) == example.key)
+        found = [stage.preview(example.file, partner) for partner in partners]
         for row in matrix_rows([one for one in found if one]):
             print("    " + row.rstrip())
 
@@ -77,9 +79,9 @@ def matrix_rows(previews: list[Json]) -> list[str]:
     partners = [one["partner"] for one in previews]
     heads = [f"{one['partner']}, {one['detailLevel']}" for one in previews]
     rows = ["".ljust(14) + "".join(head.ljust(CELL + 2) for head in heads)]
-    for group, by_partner in groups.items():
+    for name, by_partner in groups.items():
         cells = [matrix_cell(by_partner.get(partner, [])) for partner in partners]
-        rows.append(group.ljust(14) + "".join(cell[:CELL].ljust(CELL + 2) for cell in cells))
+        rows.append(name.ljust(14) + "".join(cell[:CELL].ljust(CELL + 2) for cell in cells))
     return rows
 
 

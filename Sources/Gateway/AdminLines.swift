@@ -68,8 +68,10 @@ extension Preview {
           ])
         }),
       "documentOctets": .integer(document.octets.count),
+      "schemaVersion": .string(document.schemaVersion),
+      "losses": .array(document.losses.map { .string($0.pointer.description) }),
     ]
-    if reveals { line["data"] = .object(disclosed.data) }
+    if reveals { line["data"] = .object(document.data) }
     return line
   }
 }
@@ -88,6 +90,8 @@ extension DeliverySummary {
     ]
     if let reason { line["reason"] = .string(reason.rawValue) }
     if let deliveredAt { line["deliveredAt"] = .moment(deliveredAt) }
+    if let causation { line["standsFor"] = .string(causation.description) }
+    if !losses.isEmpty { line["losses"] = .array(losses.map { .string($0) }) }
     return line
   }
 }

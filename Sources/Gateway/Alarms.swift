@@ -235,8 +235,8 @@ extension DeliveryReason {
       )
     case .byOperator:
       ("an operator holds it; its expires keeps running", "release ID, or cancel ID")
-    case .transient, .busy, .outway, .conflict, .rejected, .superseded, .expired, .revocation,
-      .clockSuspect, .receiptDue:
+    case .transient, .busy, .outway, .conflict, .rejected, .superseded, .reissued, .expired,
+      .revocation, .clockSuspect, .receiptDue:
       ("it is held", "see: show ID; then release ID, or cancel ID")
     }
   }

@@ -51,6 +51,15 @@ extension LogEvent {
         .duration("took", milliseconds: milliseconds),
       ])
   }
+  /// The partner does not know the version; another document goes in its place. `details` names
+  /// both sides' versions.
+  static func reissued(
+    _ delivery: UniversalID, _ partner: PartnerLabel, as new: UniversalID, _ details: [LogField]
+  ) -> LogEvent {
+    LogEvent(
+      "delivery-reissued", .warning,
+      [.id("delivery", delivery), .partner(partner), .id("replacement", new)] + details)
+  }
   /// The revocation of a receipt's signer is known now.
   static func decided(_ delivery: UniversalID, _ partner: PartnerLabel, _ state: DeliveryState)
     -> LogEvent

@@ -79,19 +79,19 @@ package final class GatewayService: Sendable {
     let doorbell = Doorbell()
     let counts = Counts()
     let backoff = Backoff(scale: configuration.retryScale)
-    sender = Sender(
-      outbox: outbox, inForce: inForce, courier: Courier(fetcher), log: log, counts: counts,
-      backoff: backoff, doorbell: doorbell, clock: clock)
-    awaiting = AwaitingReceipts(
-      outbox: outbox, inForce: inForce, log: log, counts: counts, backoff: backoff,
-      doorbell: doorbell, clock: clock)
-    jobs = JobWorker(
-      outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
     let intake = Intake(
       schema: schemas.submission,
       reference: ReferenceData(codeLists: schemas.codeLists))
     let submissions = Submissions(
       inForce: inForce, schemas: schemas, intake: intake, outbox: outbox, log: log, clock: clock)
+    sender = Sender(
+      outbox: outbox, inForce: inForce, courier: Courier(fetcher), submissions: submissions,
+      log: log, counts: counts, backoff: backoff, doorbell: doorbell, clock: clock)
+    awaiting = AwaitingReceipts(
+      outbox: outbox, inForce: inForce, log: log, counts: counts, backoff: backoff,
+      doorbell: doorbell, clock: clock)
+    jobs = JobWorker(
+      outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
     spool = Spool(
       folder: try GatewayService.spoolFolder(configuration), submissions: submissions,
       outbox: outbox, labels: CaseLabels(schemas.codeLists),
@@ -105,7 +105,7 @@ package final class GatewayService: Sendable {
         inForce: inForce, schemas: schemas, outbox: outbox, sender: sender, clock: clock,
         startedAt: startedAt, version: GatewayService.version),
       health: Health(
-        inForce: inForce, schemaVersions: schemas.wire.referralVersions, outbox: outbox,
+        inForce: inForce, schemaVersions: schemas.wire.documentVersions, outbox: outbox,
         sender: sender, fetcher: fetcher, clock: clock),
       monitoring: Monitoring(
         inForce: inForce, outbox: outbox, sender: sender, counts: counts, clock: clock,

@@ -36,7 +36,7 @@ struct Inspection: Sendable {
       "generation": .integer(configuration.generation),
       "accepting": .bool(outbox.isAccepting && !clock.isInDoubt),
       "accepted": .integer(try await outbox.acceptedCount()),
-      "schemaVersions": .array(schemas.wire.referralVersions.map { .string($0) }),
+      "schemaVersions": .array(schemas.wire.documentVersions.map { .string($0) }),
       "depths": .array(
         depths.map {
           .object([

@@ -42,9 +42,14 @@ struct JudgedAttempt: Sendable {
 
 extension JudgedAttempt {
   /// Held against nobody while our own clock is in doubt.
-  var withClockInDoubt: JudgedAttempt {
+  var withClockInDoubt: JudgedAttempt { with(outcome.withClockInDoubt) }
+
+  /// No other version can be sent: a person must look.
+  var withoutReissue: JudgedAttempt { with(.version(next: nil)) }
+
+  private func with(_ outcome: AttemptOutcome) -> JudgedAttempt {
     JudgedAttempt(
-      outcome: outcome.withClockInDoubt, feedback: feedback, acknowledgement: acknowledgement,
+      outcome: outcome, feedback: feedback, acknowledgement: acknowledgement,
       verdict: verdict, details: details, status: status, error: error, peerAddress: peerAddress,
       answer: answer, date: date)
   }
@@ -80,7 +85,10 @@ extension Sender {
       link.partner.acknowledgements.asynchronous ? max(delivery.answerDeadline, now) : nil
     let outcome = AttemptOutcome(
       answer: answer, verdict: verdict, waitsForReceipt: waits,
-      throughOutway: link.partner.route.isOutway)
+      throughOutway: link.partner.route.isOutway,
+      versions: VersionChoice(
+        sent: delivery.schemaVersion,
+        possible: link.partner.versions(among: documentVersions), isReissue: delivery.isReissue))
     return JudgedAttempt(
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
       acknowledgement: verdict.map { $0.kept(message, receivedAt: now) }, verdict: verdict?.word,

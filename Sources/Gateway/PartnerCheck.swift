@@ -25,7 +25,7 @@ extension Health {
     checks += await road(link)
     checks += certificates(of: partner, now)
     checks += revocation(of: link, now)
-    let common = schemaVersions.compactMap(SchemaVersion.init).filter(partner.schema.contains)
+    let common = partner.versions(among: schemaVersions)
     checks.append(
       common.isEmpty
         ? .bad(

@@ -12,11 +12,15 @@ import Referrals
 import Register
 import Sending
 import Signing
+import Wire
 
 actor Sender {
   let outbox: OutboxStore
   private let inForce: InForce
   private let courier: Courier
+  private let submissions: Submissions
+  /// Schema versions that we can write.
+  let documentVersions: [String]
   let log: EventLog
   private let counts: Counts
   private let backoff: Backoff
@@ -40,9 +44,11 @@ actor Sender {
   static let longestWaitMilliseconds: Int64 = 1_000
 
   init(
-    outbox: OutboxStore, inForce: InForce, courier: Courier, log: EventLog,
-    counts: Counts, backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
+    outbox: OutboxStore, inForce: InForce, courier: Courier, submissions: Submissions,
+    log: EventLog, counts: Counts, backoff: Backoff, doorbell: Doorbell, clock: GatewayClock
   ) {
+    self.submissions = submissions
+    documentVersions = submissions.schemas.wire.documentVersions
     self.outbox = outbox
     self.inForce = inForce
     self.courier = courier
@@ -196,7 +202,14 @@ actor Sender {
     // Twice, if at all: an id that is taken by then is found by the second look.
     while true {
       if clock.isInDoubt { judged = judged.withClockInDoubt }
-      if try await record(judged, delivery, link, begunAt: begunAt, endedAt: endedAt) {
+      var replacement: NewDelivery?
+      if case .version(let next?) = judged.outcome {
+        replacement = try await submissions.reissue(delivery, in: next, at: endedAt)
+        if replacement == nil { judged = judged.withoutReissue }
+      }
+      if try await record(
+        judged, delivery, link, replacement, begunAt: begunAt, endedAt: endedAt)
+      {
         return judged.feedback
       }
       judged = try await judge(result, delivery, link, endedAt)
@@ -223,8 +236,8 @@ actor Sender {
 
   /// T2. False when the verdict no longer holds, and then nothing was recorded.
   private func record(
-    _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink, begunAt: Instant,
-    endedAt: Instant
+    _ judged: JudgedAttempt, _ delivery: StoredDelivery, _ link: PartnerLink,
+    _ replacement: NewDelivery?, begunAt: Instant, endedAt: Instant
   ) async throws(OutboxError) -> Bool {
     let actions = Locked<[DeliveryAction]>([])
     let backoff = self.backoff
@@ -232,9 +245,8 @@ actor Sender {
     let outcome = judged.outcome
     let recording = try await recorded { () throws(OutboxError) in
       try await outbox.finish(
-        delivery.row, partner: delivery.partner, attempt: delivery.progress.attempts,
-        epoch: delivery.progress.epoch, result: judged.result(endedAt: endedAt),
-        acknowledgement: judged.acknowledgement
+        delivery, result: judged.result(endedAt: endedAt),
+        acknowledgement: judged.acknowledgement, replacement: replacement
       ) { progress in
         var machine = DeliveryMachine(
           progress, priority: delivery.priority, expires: delivery.expires, backoff: backoff)
@@ -253,7 +265,12 @@ actor Sender {
     switch recording {
     case .idTaken: return false
     case .unknownDelivery: state = .sending
-    case .recorded(let progress): state = progress.state
+    case .recorded(let progress):
+      state = progress.state
+      if progress.reason == .reissued, let replacement, let label = link.partner.code.logLabel {
+        log.write(
+          .reissued(delivery.document.id, label, as: replacement.document.id, judged.details))
+      }
     }
     if outcome == .receipt { refusedInARow[delivery.partner] = nil }
     counts.attempt(delivery.partner, outcome)

@@ -50,7 +50,8 @@ struct Submissions: Sendable {
   func preview(
     _ octets: [UInt8], for partner: String, as origin: SubmissionOrigin = .caseSystem
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
-    switch intake.read(octets) {
+    // A preview needs the description of its files only.
+    switch intake.read(octets, files: nil) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .read(let submission):
       let header = submission.referral.header
@@ -197,9 +198,9 @@ struct Submissions: Sendable {
   }
 
   /// Disclosure and encoding for one partner; nothing is signed yet.
-  private func compose(
+  func compose(
     _ referral: Referral, for code: String, of recipients: [String], _ earlier: EarlierRevisions,
-    as origin: SubmissionOrigin, at now: Instant
+    as origin: SubmissionOrigin, at now: Instant, again: Reissue? = nil
   ) async throws(OutboxError) -> Result<Preview, Refusals> {
     guard let link = inForce.links[code] else {
       return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code))
@@ -220,7 +221,12 @@ struct Submissions: Sendable {
     switch disclose(referral, in: situation) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))
     case .disclosed(let disclosed, let report):
-      switch WireDocument.encode(disclosed, in: envelope(now, disclosed), schemas: schemas.wire) {
+      guard let version = again?.version ?? version(for: link.partner) else {
+        return .failure(
+          Refusals(.noCommonVersion, recipientPlace(recipients, code), code))
+      }
+      let envelope = envelope(now, disclosed, version, again)
+      switch WireDocument.encode(disclosed, in: envelope, schemas: schemas.wire) {
       case .document(let document):
         return .success(
           Preview(link: link, disclosed: disclosed, document: document, report: report))
@@ -232,17 +238,30 @@ struct Submissions: Sendable {
         return .failure(Refusals(reasons: places))
       case .tooLarge:
         return .failure(Refusals(.tooLarge, JSONPointer(), code))
+      case .unknownVersion:
+        return .failure(
+          Refusals(.noCommonVersion, recipientPlace(recipients, code), code))
+      case .misleading(let losses):
+        return .failure(
+          Refusals(
+            reasons: losses.map { loss in
+              Reason(
+                .versionLoss, at: JSONPointer(tokens: ["data"] + loss.pointer.tokens),
+                partner: code, detail: "schema version \(loss.version)")
+            }))
       }
     }
   }
 
-  private func envelope(_ now: Instant, _ disclosed: DisclosedReferral) -> Envelope {
+  private func envelope(
+    _ now: Instant, _ disclosed: DisclosedReferral, _ version: SchemaVersion, _ again: Reissue?
+  ) -> Envelope {
     Envelope(
       source: configuration.identity.source, recordedAt: now,
       lifetimeSeconds: SendingLimits.lifetimeSeconds(disclosed.priority),
       answerWithinSeconds: answerWithinSeconds(disclosed.priority),
-      schemaVersion: version(for: disclosed.partner), idOctets: SecureRandom.octets(16),
-      nonceOctets: SecureRandom.octets(16))
+      schemaVersion: version.description, idOctets: SecureRandom.octets(16),
+      nonceOctets: SecureRandom.octets(16), causationID: again?.causation)
   }
 
   private func answerWithinSeconds(_ priority: Priority) -> Int64 {
@@ -250,13 +269,11 @@ struct Submissions: Sendable {
   }
 
   /// The newest version that both sides know.
-  private func version(for partner: Partner) -> String {
-    let known = schemas.wire.referralVersions.compactMap(SchemaVersion.init)
-      .filter(partner.schema.contains)
-    return (known.max() ?? partner.schema.upperBound).description
+  private func version(for partner: Partner) -> SchemaVersion? {
+    partner.versions(among: schemas.wire.documentVersions).max()
   }
 
-  private func seal(_ documents: [(PartnerLink, WireDocument)], at now: Instant)
+  func seal(_ documents: [(PartnerLink, WireDocument)], at now: Instant)
     -> Result<[NewDelivery], Refusals>
   {
     var deliveries: [NewDelivery] = []
@@ -288,7 +305,8 @@ struct Submissions: Sendable {
       ruleIDs: disclosed.ruleIDs, legalBasis: disclosed.legalBasis, expires: document.expires,
       // The deadline on the wire may count from a time that was cut; ours counts from now.
       answerDeadline: departure.adding(seconds: answerWithinSeconds(disclosed.priority)),
-      notBefore: departure)
+      notBefore: departure, causation: document.causationID,
+      losses: document.losses.map(\.pointer.description))
   }
 
   /// A copy without names leaves after a random while, so that the moment does not join it to the

@@ -10,7 +10,7 @@ import Testing
 /// Everything below every group is disclosed.
 private let everything = [
   "header", "handling", "case", "assessment", "persons", "organisations", "trafficking",
-  "smuggling", "protection", "consents", "crossBorder", "change",
+  "smuggling", "protection", "consents", "crossBorder", "attachments", "change",
 ].map { ("/\($0)", "disclose") }
 
 /// Nobody must consent and all is disclosed, but suspects may be hidden.
@@ -110,4 +110,37 @@ func `keeps offenders and what is said of them alone from care partners`(_ categ
   #expect(report.lines.filter { $0.rule == "R25" }.count == 3)
   let full = try disclosed(referral, try open()).referral
   #expect(full.at("/trafficking/events")?.elements?.count == 4)
+}
+
+/// Four files: about the victim, about the suspect, about both, about nobody named.
+private func withFiles(_ policy: DisclosureSituation) throws -> [String] {
+  func file(_ id: String, _ more: JSONObject) -> JSONValue {
+    var file: JSONObject = [
+      "id": .string(id), "fileName": "verklaring.pdf", "mediaType": "application/pdf",
+      "size": 10, "sha256": .string(String(repeating: "0f", count: 32)), "title": "Verklaring",
+    ]
+    for member in more.members { file[member.name] = member.value }
+    return .object(file)
+  }
+  let referral = try referral("23-two-scripts") {
+    $0.with("/persons/1/dataSubjectCategory", "suspect")
+      .with(
+        "/attachments",
+        [
+          file("victim", ["personRefs": ["p1"]]), file("suspect", ["personRefs": ["p2"]]),
+          file("both", ["personRefs": ["p1", "p2"]]), file("nobody", [:]),
+          file("said", ["personRefs": ["p1"], "statementRefs": ["s2"]]),
+        ]
+      ).with("/case/statements/1/aboutPersons", ["p2"])
+  }
+  let (shown, _) = try disclosed(referral, policy)
+  return (shown.at("/attachments")?.elements ?? []).compactMap { $0["id"]?.text }
+}
+
+@Test func `keeps a file that may be about a hidden person from care partners`() throws {
+  #expect(try withFiles(try open()) == ["victim"])
+  #expect(
+    try withFiles(try open(hidingSuspects: false)) == [
+      "victim", "suspect", "both", "nobody", "said",
+    ])
 }

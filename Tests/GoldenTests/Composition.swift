@@ -80,6 +80,8 @@ struct Composition {
     case .document(let document): return document
     case .invalid(let violations): throw BrokenTestSupport(description: "wire: \(violations)")
     case .tooLarge: throw BrokenTestSupport(description: "wire: too large")
+    case .unknownVersion: throw BrokenTestSupport(description: "wire: unknown version")
+    case .misleading(let losses): throw BrokenTestSupport(description: "wire: \(losses)")
     }
   }
 }

@@ -105,12 +105,7 @@ func `refuses a stated duration longer than the law allows`(_ duration: String, 
   #expect(EarlierRevision(kept: [0x7B]) == nil)
 }
 
-@Test func `forbids every attachment and names the rule`() throws {
-  for name in ["22-mononym", "05-reflection-started"] {
-    let attached = try Examples.submission(name).with(
-      "/referral/attachments", [["id": "a1", "mediaType": "image/png", "title": "Fingerprint"]])
-    #expect(try reasons(attached).contains("R24 /referral/attachments"))
-  }
+@Test func `forbids a face image among the evidence`() throws {
   #expect(
     try reasons(
       Examples.submission("06-permit-granted").with(

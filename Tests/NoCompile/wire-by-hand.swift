@@ -6,8 +6,11 @@ import Disclosure
 import Platform
 import Wire
 
-func forge(_ id: UniversalID, _ disclosed: DisclosedReferral, _ now: Instant) -> WireDocument {
+func forge(
+  _ id: UniversalID, _ disclosed: DisclosedReferral, _ converted: DownConversion.Converted,
+  _ now: Instant
+) -> WireDocument {
   WireDocument(
-    id: id, octets: [], disclosed: disclosed, schemaVersion: "1.0.0", issuedAt: now, expires: now,
-    answerDeadline: now)
+    id: id, octets: [], disclosed: disclosed, schemaVersion: "1.0.0", converted: converted,
+    causationID: nil, issuedAt: now, expires: now, answerDeadline: now)
 }

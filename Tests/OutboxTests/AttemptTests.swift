@@ -151,3 +151,64 @@ import Testing
   #expect(counted.values.reduce(0, +) == 5)
   await store.close()
 }
+
+/// The document that a partner could not read, and the one made in its place.
+private func replacement(of id: UInt8, as new: UInt8) throws -> NewDelivery {
+  NewDelivery(
+    document: try Sample.document(Sample.id(new)),
+    terms: terms("emm", causation: Sample.id(id), losses: ["/attachments/0", "/attachments/1"]))
+}
+
+@Test func `a reissue ends the old document and keeps the new one in one commit`() async throws {
+  let folder = Folder()
+  var store = try await folder.open()
+  _ = try await store.accept(1)
+  let claim = try #require(try await store.claim(10))
+  #expect(!claim.isReissue && claim.referralID == referral && claim.revision == 1)
+  _ = try await store.record(
+    claim, to: .cancelled, reason: .reissued, acknowledgement: nil,
+    replacement: replacement(of: 10, as: 77))
+  await store.close()
+  store = try await folder.open()
+  let old = try await store.summary(10)
+  #expect(old.state == .cancelled && old.reason == .reissued)
+  let new = try await store.summary(77)
+  #expect(new.state == .queued && new.causation == Sample.id(10) && new.attempts == 0)
+  #expect(new.losses == ["/attachments/0", "/attachments/1"])
+  #expect(new.acceptedAt == now.adding(seconds: 1))
+  // The partner has one document of this revision, and it is the new one.
+  let earlier = try await store.earlier(referral, revision: 1)
+  #expect(earlier.deliveries == ["emm": Sample.id(77)])
+  let second = try #require(try await store.claim(77))
+  #expect(second.isReissue)
+  await store.close()
+}
+
+@Test func `nothing replaces a document that a later revision ended`() async throws {
+  let store = try await Folder().open()
+  _ = try await store.accept(1)
+  let claim = try #require(try await store.claim(10))
+  _ = try await store.accept(2, .correct)
+  _ = try await store.record(
+    claim, to: .cancelled, reason: .reissued, acknowledgement: nil,
+    replacement: replacement(of: 10, as: 77))
+  #expect(try await store.summary(10).reason == .superseded)
+  #expect(try await store.delivery(Sample.id(77)) == nil)
+  await store.close()
+}
+
+@Test func `the case system hears of a reissue once, with what came in its place`() async throws {
+  let store = try await Folder().open()
+  _ = try await store.accept(1)
+  let claim = try #require(try await store.claim(10))
+  _ = try await store.record(
+    claim, to: .cancelled, reason: .reissued, acknowledgement: nil,
+    replacement: replacement(of: 10, as: 77))
+  let events = try await store.untoldEvents(at: now, limit: 10)
+  #expect(events.map(\.kind) == [.accepted, .cancelled])
+  #expect(events[0].deliveries.map(\.id) == [Sample.id(10)])
+  #expect(events[1].code == "reissued")
+  #expect(events[1].replacement?.id == Sample.id(77))
+  #expect(events[1].replacement?.losses == ["/attachments/0", "/attachments/1"])
+  await store.close()
+}

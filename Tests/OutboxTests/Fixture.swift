@@ -34,13 +34,16 @@ final class Folder: Sendable {
 
 let referral = Sample.id(100)
 
-func terms(_ partner: String) -> DeliveryTerms {
+func terms(
+  _ partner: String, causation: UniversalID? = nil, losses: [String] = []
+) -> DeliveryTerms {
   let digest = SHA256Digest(of: [1])
   return DeliveryTerms(
     partner: partner, conversationID: referral, detailLevel: .full, operation: .create,
     schemaVersion: "1.0.0", policyDigest: digest, partnerDigest: digest, schemaDigest: digest,
     ruleIDs: ["R19", "R25"], legalBasis: ["NL-SV-162@2015"], expires: later,
-    answerDeadline: now.adding(seconds: 300), notBefore: now)
+    answerDeadline: now.adding(seconds: 300), notBefore: now, causation: causation,
+    losses: losses)
 }
 
 extension OutboxStore {
@@ -104,18 +107,19 @@ extension OutboxStore {
   }
 
   func record(
-    _ claim: StoredDelivery, to state: DeliveryState, acknowledgement: NewAcknowledgement?
+    _ claim: StoredDelivery, to state: DeliveryState, reason: DeliveryReason? = nil,
+    acknowledgement: NewAcknowledgement?, replacement: NewDelivery? = nil
   ) async throws -> Recording {
     try await finish(
-      claim.row, partner: claim.partner, attempt: claim.progress.attempts,
-      epoch: claim.progress.epoch,
+      claim,
       result: AttemptResult(
         endedAt: now.adding(seconds: 1), outcome: "done", status: 200, error: nil,
         peerAddress: "127.0.0.1", tls: nil, answer: Array("CANARY-ANSWER".utf8)),
-      acknowledgement: acknowledgement
+      acknowledgement: acknowledgement, replacement: replacement
     ) { progress in
       var next = progress
       next.state = progress.superseded && state != .delivered ? .cancelled : state
+      next.reason = progress.superseded ? .superseded : reason ?? progress.reason
       return next
     } late: { progress in
       guard acknowledgement?.isReceipt == true else { return nil }

@@ -32,10 +32,15 @@ private func closedLists(_ value: JSONValue, _ path: [String] = []) -> [(String,
   return found
 }
 
-@Test(arguments: ["submission", "referral", "acknowledgement", "event"])
+/// "referral/1.1.0", of every schema whose codes people read.
+private let schemas = ["submission", "referral", "acknowledgement", "event"].flatMap { name in
+  let versions = try? Files.list("\(PackageFolder.path)/schemas/\(name)")
+  return (versions ?? []).map { "\(name)/\($0)" }
+}
+
+@Test(arguments: schemas)
 func `finds a label in both languages for every code of every schema`(_ name: String) throws {
-  let schema = try JSONReader.read(
-    try PackageFolder.read("schemas/\(name)/1.0.0/schema.json"))
+  let schema = try JSONReader.read(try PackageFolder.read("schemas/\(name)/schema.json"))
   let lists = try codeLists().mapValues { codes in
     Set(
       codes.filter {
@@ -46,8 +51,8 @@ func `finds a label in both languages for every code of every schema`(_ name: St
   for (place, codes) in closed {
     #expect(lists.values.contains { $0.isSuperset(of: codes) }, "\(place): \(codes)")
   }
-  #expect(name == "submission" || closed.count > 0)
-  #expect(name != "referral" || closed.count > 60)
+  #expect(name.hasPrefix("submission") || closed.count > 0)
+  #expect(!name.hasPrefix("referral") || closed.count > 60)
 }
 
 @Test func `finds source, version and day of every code list, and no code twice`() throws {

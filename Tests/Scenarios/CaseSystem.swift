@@ -155,7 +155,7 @@ private final class SpoolWorld {
     path = world.folder + "/spool"
     schema = try SchemaSet(
       documents: [
-        ("event", try JSONReader.read(PackageFolder.read("schemas/event/1.0.0/schema.json")))
+        ("event", try JSONReader.read(PackageFolder.read("schemas/event/1.1.0/schema.json")))
       ],
       options: SchemaOptions(strictKeywords: true)
     ).schema("event")

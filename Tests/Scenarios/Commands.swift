@@ -50,8 +50,8 @@ extension Scenarios {
       let control = Control(try World())
       let schemas = PackageFolder.path + "/schemas"
       let check = [
-        "schema", "validate", "--schema", schemas + "/submission/1.0.0/schema.json",
-        "--with", schemas + "/referral/1.0.0/schema.json",
+        "schema", "validate", "--schema", schemas + "/submission/1.1.0/schema.json",
+        "--with", schemas + "/referral/1.1.0/schema.json",
       ]
       let examples = PackageFolder.path + "/examples"
       #expect(try await control.status(check + [examples + "/22-mononym.json"]) == 0)

@@ -233,7 +233,7 @@ extension Scenarios {
       let alarm = try await eventually("somebody is told") {
         gateway.events("delivery-alarm").first
       }
-      #expect(alarm["sent"]?.text == "1.0.0")
+      #expect(alarm["sent"]?.text == "1.1.0")
       #expect(alarm["supported"]?.text == "1.1.0 2.0.0")
       #expect(!gateway.log.contains("Khadgiwal"))
     }

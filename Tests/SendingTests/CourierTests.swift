@@ -122,7 +122,7 @@ private func outcome(
   }
   return AttemptOutcome(
     answer: .made(status), verdict: verdict, waitsForReceipt: now.adding(seconds: 60),
-    throughOutway: false)
+    throughOutway: false, versions: VersionChoice(sent: "1.0.0", possible: [], isReissue: false))
 }
 
 @Test(arguments: [200, 202, 404, 500])

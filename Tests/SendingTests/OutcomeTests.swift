@@ -20,10 +20,16 @@ private func answer(
     body: Array((type ?? "").utf8))
 }
 
-private func outcome(_ answer: FetchAnswer, waits: Instant? = nil, outway: Bool = false)
-  -> AttemptOutcome
-{
-  AttemptOutcome(answer: answer, verdict: nil, waitsForReceipt: waits, throughOutway: outway)
+private let older = SchemaVersion("1.0.0")
+private let nothingElse = VersionChoice(sent: "1.1.0", possible: [], isReissue: false)
+
+private func outcome(
+  _ answer: FetchAnswer, waits: Instant? = nil, outway: Bool = false,
+  versions: VersionChoice = nothingElse
+) -> AttemptOutcome {
+  AttemptOutcome(
+    answer: answer, verdict: nil, waitsForReceipt: waits, throughOutway: outway,
+    versions: versions)
 }
 
 /// A delivery that is being sent for the first time.
@@ -71,8 +77,9 @@ private let table: [Row] = [
     outcome: .clock, state: .deferred, reason: .clockSuspect,
     actions: [.alarm(.clockSuspect)], waitSeconds: 5),
   Row(
-    outcome: .version, state: .held, reason: .schemaVersion,
+    outcome: .version(next: nil), state: .held, reason: .schemaVersion,
     actions: [.alarm(.schemaVersion)]),
+  Row(outcome: .version(next: older), state: .cancelled, reason: .reissued, actions: []),
   Row(
     outcome: .credentials, state: .held, reason: .credentials,
     actions: [.alarm(.credentials), .suspendPartner(.credentials)]),
@@ -167,7 +174,7 @@ private let table: [Row] = [
 @Test func `a problem document says more than its status`() {
   #expect(outcome(answer(400, problem: "clock-skew")) == .clock)
   #expect(outcome(answer(409, problem: "in-progress")) == .busy(retryAfterSeconds: nil))
-  #expect(outcome(answer(415, problem: "unsupported-schema-version")) == .version)
+  #expect(outcome(answer(415, problem: "unsupported-schema-version")) == .version(next: nil))
   #expect(outcome(answer(422, problem: "idempotency-key-reused")) == .conflict)
 }
 
@@ -232,6 +239,49 @@ private let table: [Row] = [
     #expect(machine.record.state == (state.isReady ? .held : state))
     if state.isReady { #expect(machine.record.reason == .gone) }
   }
+}
+
+@Test func `the newest version that both know is tried, once`() throws {
+  func next(
+    _ supported: [String], of possible: [String] = ["1.0.0", "1.1.0", "1.2.0"],
+    sent: String = "1.2.0", isReissue: Bool = false
+  ) -> String? {
+    let list = supported.map { "\"\($0)\"" }.joined(separator: ",")
+    let body =
+      "{\"type\":\"https://referral-gateway.example/problems/unsupported-schema-version\","
+      + "\"supported\":[\(list)]}"
+    let choice = VersionChoice(
+      sent: sent, possible: possible.compactMap(SchemaVersion.init), isReissue: isReissue)
+    let answer = FetchAnswer.made(
+      415, fields: [("content-type", "application/problem+json")], body: Array(body.utf8))
+    guard case .version(let next) = outcome(answer, versions: choice) else {
+      Issue.record("a 415 with versions is another outcome")
+      return nil
+    }
+    return next?.description
+  }
+  #expect(next(["1.0.0", "1.1.0"]) == "1.1.0")
+  #expect(next(["1.0.0"]) == "1.0.0")
+  #expect(next(["1.10.0", "1.1.0"], of: ["1.10.0", "1.1.0", "2.0.0"], sent: "2.0.0") == "1.10.0")
+  // A newer one too, where the partner's file was late.
+  #expect(next(["1.2.0"], sent: "1.0.0") == "1.2.0")
+  #expect(next(["1.2.0"]) == nil)
+  #expect(next(["3.0.0"]) == nil)
+  #expect(next([]) == nil)
+  #expect(next(["1.0.0"], of: ["1.1.0", "1.2.0"]) == nil)
+  #expect(next(["1.0.0", "1.1.0"], isReissue: true) == nil)
+}
+
+@Test func `a later revision that waits counts more than a version`() {
+  var progress = DeliveryProgress(queuedAt: now)
+  progress.state = .sending
+  progress.attempts = 1
+  progress.epoch = 1
+  progress.superseded = true
+  var machine = DeliveryMachine(
+    progress, priority: .urgent, expires: now.adding(seconds: 86_400), backoff: Backoff())
+  #expect(machine.on(.finished(.version(next: older)), now: now) == [])
+  #expect(machine.record.state == .cancelled && machine.record.reason == .superseded)
 }
 
 @Test func `of a problem document only a known word is shown`() {

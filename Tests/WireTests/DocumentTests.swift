@@ -172,12 +172,11 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
   let disclosed = try disclosedExample("22-mononym", to: "politie-avim")
   let schemas = try PublishedSchemas.folder().wire
   let unknown = envelope(version: "9.9.9")
-  guard case .invalid(let found) = WireDocument.encode(disclosed, in: unknown, schemas: schemas)
+  guard case .unknownVersion = WireDocument.encode(disclosed, in: unknown, schemas: schemas)
   else {
     Issue.record("a document without schema was written")
     return
   }
-  #expect(found.map(\.pointer.description) == ["/dataschema"])
 }
 
 @Test func `refuses to write more than a mebibyte`() throws {
@@ -198,7 +197,7 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
 
 @Test func `keeps the same schemas under the same digests`() throws {
   let folder = try PublishedSchemas.folder()
-  #expect(folder.wire.referralVersions == ["1.0.0"])
+  #expect(folder.wire.referralVersions == ["1.0.0", "1.1.0"])
   for (name, digest) in folder.digests {
     let octets = try PackageFolder.read("schemas/\(name)/schema.json")
     #expect(SHA256Digest(of: octets) == digest)

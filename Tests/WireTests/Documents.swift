@@ -56,6 +56,8 @@ func document(_ disclosed: DisclosedReferral, _ envelope: Envelope = envelope())
   case .document(let document): return document
   case .invalid(let violations): throw BrokenTestSupport(description: "\(violations)")
   case .tooLarge: throw BrokenTestSupport(description: "too large")
+  case .unknownVersion: throw BrokenTestSupport(description: "unknown version")
+  case .misleading(let losses): throw BrokenTestSupport(description: "\(losses)")
   }
 }
 

@@ -35,7 +35,13 @@ extension Session {
     let summary = EffectSummary(preview.list("lines"))
     output.text(
       "\(preview.word("partner")) would get detail level \(preview.word("detailLevel")), "
-        + "a document of \(preview.word("documentOctets")) octets\n\n")
+        + "a document of \(preview.word("documentOctets")) octets "
+        + "in schema version \(preview.word("schemaVersion"))\n\n")
+    if !preview.list("losses").isEmpty {
+      output.text(
+        "that version cannot say: "
+          + "\(Printable.text(preview.words("losses"), limitCharacters: 400))\n\n")
+    }
     output.table(
       [.init("FIELD"), .init("EFFECT"), .init("RULE"), .init("FIELDS", .right)],
       summary.rows.map {

@@ -24,7 +24,7 @@ extension Session {
       ("referral", "\(delivery.word("referralId")) revision \(delivery.word("revision"))"),
       ("kind", "\(delivery.word("referralKind")), \(delivery.word("operation"))"),
       ("partner", "\(delivery.word("partner")), detail level \(delivery.word("detailLevel"))"),
-      ("priority", delivery.word("priority")), ("schema", delivery.word("schemaVersion")),
+      ("priority", delivery.word("priority")), ("schema", schema(of: delivery)),
       ("state", delivery.word("state") + reason), ("answer", delivery.word("answer")),
       ("accepted", delivery.word("acceptedAt")),
       ("next step", delivery["deliveredAt"] == nil ? delivery.word("nextAt") : "-"),
@@ -40,6 +40,14 @@ extension Session {
       ("partner SHA-256", facts.word("partnerDigest")),
       ("schema SHA-256", facts.word("schemaDigest")),
     ])
+  }
+
+  /// The version, what it could not say, and the document whose place this one took.
+  private func schema(of delivery: JSONValue) -> String {
+    let losses = delivery.list("losses").isEmpty ? "" : ", without \(delivery.words("losses"))"
+    let cause = delivery["standsFor"] == nil ? "" : ", in place of \(delivery.word("standsFor"))"
+    return Printable.text(
+      delivery.word("schemaVersion") + losses + cause, limitCharacters: 400)
   }
 
   private func attempts(of delivery: JSONValue, all: Bool) {

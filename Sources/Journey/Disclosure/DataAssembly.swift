@@ -15,7 +15,7 @@ struct DataAssembly {
   /// The groups in the order in which people read them.
   private static let groups = [
     "case", "assessment", "persons", "organisations", "trafficking", "smuggling", "residence",
-    "permitAction", "protection", "consents", "crossBorder", "change",
+    "permitAction", "protection", "consents", "crossBorder", "attachments", "change",
   ]
 
   func data(from kept: JSONObject) -> JSONObject {

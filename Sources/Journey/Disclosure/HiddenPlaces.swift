@@ -40,6 +40,7 @@ enum HiddenPlaces {
         hide(refs, of: element, member, at: list + [String(index)], &hidden)
       }
     }
+    hideAttachments(referral, about: refs, &hidden)
     hide(refs, of: referral.group("protection"), "threatAgainst", at: ["protection"], &hidden)
     for (list, member) in [
       (["consents"], "personRef"), (["assessment", "indicators"], "personRef"),
@@ -55,6 +56,26 @@ enum HiddenPlaces {
     }
     if refs.contains(referral.group("permitAction")?["personRef"]?.text ?? "") {
       hidden[["permitAction", "personRef"]] = "R14"
+    }
+  }
+
+  /// No part of a file can be held back, so it stays where it is, or may be, about somebody who is
+  /// hidden, by itself or by a statement.
+  private static func hideAttachments(
+    _ referral: Referral, about refs: Set<String>, _ hidden: inout [[String]: String]
+  ) {
+    func texts(_ value: JSONValue?) -> [String] { (value?.elements ?? []).compactMap(\.text) }
+    let statements = elements(referral, "case", "statements").map(\.1).filter {
+      !refs.isDisjoint(with: texts($0["aboutPersons"]))
+    }
+    let unsaid = Set(statements.compactMap { $0["id"]?.text })
+    for (index, attachment) in elements(referral, "attachments") {
+      let about = texts(attachment["personRefs"])
+      if about.isEmpty || !refs.isDisjoint(with: about)
+        || !unsaid.isDisjoint(with: texts(attachment["statementRefs"]))
+      {
+        hidden[["attachments", String(index)]] = "R14"
+      }
     }
   }
 
@@ -113,12 +134,17 @@ enum HiddenPlaces {
     }
   }
 
-  /// What would join a pseudonymised copy to another: a deadline to the second, and places in an
-  /// order that this copy does not have.
+  /// What would join a pseudonymised copy to another: a deadline to the second, places in an order
+  /// that this copy does not have, and what people call a file, which may also name them.
   private static func hideJoints(_ referral: Referral, _ hidden: inout [[String]: String]) {
     for path in [["header", "decisionDueAt"], ["change", "affectedFields"]]
     where referral.group(path[0])?[path[1]] != nil {
       hidden[path] = "pseudonymised"
+    }
+    for (index, _) in elements(referral, "attachments") {
+      for member in ["fileName", "title"] {
+        hidden[["attachments", String(index), member]] = "pseudonymised"
+      }
     }
   }
 

@@ -13,6 +13,7 @@ struct LocalTokens {
   private static let givers = [
     ["persons"]: "ref", ["organisations"]: "ref", ["case", "statements"]: "id",
     ["residence", "evidenceRefs"]: "id", ["permitAction", "evidenceRefs"]: "id",
+    ["attachments"]: "id",
   ]
   private static let members: Set<String> = ["personRef", "givenByRef", "organisationRef"]
   private static let lists: Set<String> = [

@@ -43,11 +43,18 @@ enum RecipientRules {
   @Sendable static func classification(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard referral.header.operation != .withdraw,
-      let mark = referral.group("handling")?["classification"]?.text, mark != "unmarked",
-      mark != situation.policy.maximumClassification.rawValue
-    else { return [] }
-    return [refusal(.classificationTooHigh, situation, "handling", "classification")]
+    guard referral.header.operation != .withdraw else { return [] }
+    var marks = [(["handling"], referral.group("handling")?["classification"]?.text)]
+    for (index, file) in (referral.group("attachments")?.elements ?? []).enumerated() {
+      marks.append((["attachments", String(index)], file["classification"]?.text))
+    }
+    let allowed = ["unmarked", situation.policy.maximumClassification.rawValue]
+    return marks.filter { !allowed.contains($0.1 ?? "unmarked") }.map { place, _ in
+      Reason(
+        .classificationTooHigh,
+        at: JSONPointer(tokens: ["referral"] + place + ["classification"]),
+        partner: situation.partner.code.text)
+    }
   }
 
   /// A partner for children gets nothing where no child is.

@@ -63,7 +63,9 @@ package struct Intake: Sendable {
   }
 
   /// Collects every reason that can be seen at once; a syntax error hides the rest.
-  package func read(_ octets: [UInt8]) -> IntakeReading {
+  ///
+  /// - Parameter files: what was handed in beside it, by attachment id; nil where nobody looks yet.
+  package func read(_ octets: [UInt8], files: [String: FileFacts]? = [:]) -> IntakeReading {
     guard octets.count <= Intake.submissionOctets else { return .refused([Reason(.tooLarge)]) }
     let value: JSONValue
     let places: (main: Range<Int>?, withdrawal: Range<Int>?)
@@ -86,8 +88,10 @@ package struct Intake: Sendable {
     }
     let recipients = (value["recipients"]?.elements ?? []).compactMap(\.text)
     if recipients.isEmpty { reasons.append(Reason(.noRecipient, at: "recipients")) }
-    let main = member("referral", of: value, &reasons)
-    let withdrawal = value["withdraws"] == nil ? nil : member("withdraws", of: value, &reasons)
+    let main = member("referral", of: value, files: files, &reasons)
+    let withdrawal =
+      value["withdraws"] == nil
+      ? nil : member("withdraws", of: value, files: nil, &reasons)
     if let main, let withdrawal { reasons += Reclassification.reasons(main, withdrawal) }
     guard reasons.isEmpty, let main, let place = places.main else {
       return .refused(Array(reasons.prefix(Intake.reasonsAtMost)))
@@ -102,10 +106,20 @@ package struct Intake: Sendable {
         recipients: recipients, advice: Advice.all(on: main, reference)))
   }
 
+  /// A `referral` member that was read before and kept; nil where a rule refuses it by now.
+  package func reopen(_ octets: [UInt8], exercise: Bool) -> Referral? {
+    guard let value = try? JSONReader.read(octets),
+      case .referral(let referral) = Referral.read(value, exercise: exercise, reference: reference)
+    else { return nil }
+    return referral
+  }
+
   /// Nil with every reason added that the rules find.
-  private func member(_ name: String, of submission: JSONValue, _ reasons: inout [Reason])
-    -> Referral?
-  {
+  private func member(
+    _ name: String, of submission: JSONValue, files: [String: FileFacts]?,
+    _ reasons: inout [Reason]
+  ) -> Referral? {
+    reasons += AttachmentRule.reasons(submission[name], in: name, files: files)
     let reading = Referral.read(
       submission[name] ?? .null, exercise: submission["exercise"]?.flag ?? false,
       reference: reference)
@@ -113,13 +127,9 @@ package struct Intake: Sendable {
     case .refused(let more):
       // A header that cannot be read is a schema violation, which names the member itself.
       reasons += more.filter { $0.rule != .schema || reasons.isEmpty }.map { $0.moved(to: name) }
-      reasons += AttachmentRule.reasons(submission[name], in: name)
       return nil
     case .referral(let referral):
-      let more =
-        ReflectionPeriods.reasons(referral, reference)
-        + AttachmentRule.reasons(submission[name], in: name)
-      reasons += more.map { $0.moved(to: name) }
+      reasons += ReflectionPeriods.reasons(referral, reference).map { $0.moved(to: name) }
       return referral
     }
   }

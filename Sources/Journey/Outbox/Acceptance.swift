@@ -34,13 +34,20 @@ package struct DeliveryTerms: Sendable {
   package let answerDeadline: Instant
   /// Not sent before; a copy without names leaves at a time that joins it to no other.
   package let notBefore: Instant
+  /// The document that this one stands for, where it is a reissue.
+  package let causation: UniversalID?
+  /// Pointers to what its schema version cannot say.
+  package let losses: [String]
 
   package init(
     partner: String, conversationID: UniversalID, detailLevel: DetailLevel,
     operation: Referrals.Operation, schemaVersion: String, policyDigest: SHA256Digest,
     partnerDigest: SHA256Digest, schemaDigest: SHA256Digest, ruleIDs: [String],
-    legalBasis: [String], expires: Instant, answerDeadline: Instant, notBefore: Instant
+    legalBasis: [String], expires: Instant, answerDeadline: Instant, notBefore: Instant,
+    causation: UniversalID? = nil, losses: [String] = []
   ) {
+    self.causation = causation
+    self.losses = losses
     self.notBefore = notBefore
     self.partner = partner
     self.conversationID = conversationID
@@ -149,17 +156,16 @@ extension OutboxStore {
       try Seal.seal(submission.octets, at: place, with: key)
     }
     var bodies: [Sealed] = []
-    for delivery in submission.deliveries {
-      bodies.append(
-        try sealing { () throws(SealError) in
-          try Seal.seal(
-            delivery.document.storedForm,
-            at: documentPlace(
-              delivery.document.id, delivery.terms.partner,
-              delivery.terms.schemaVersion), with: key)
-        })
-    }
+    for delivery in submission.deliveries { bodies.append(try sealBody(of: delivery)) }
     return SealedSubmission(submission: submission, content: content, bodies: bodies)
+  }
+
+  func sealBody(of delivery: NewDelivery) throws(OutboxError) -> Sealed {
+    let place = documentPlace(
+      delivery.document.id, delivery.terms.partner, delivery.terms.schemaVersion)
+    return try sealing { () throws(SealError) in
+      try Seal.seal(delivery.document.storedForm, at: place, with: key)
+    }
   }
 }
 
@@ -188,8 +194,11 @@ private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
   case .correct, .withdraw: try supersede(header, change)
   case .create, .update: break
   }
+  let origin = DeliveryOrigin(
+    referralID: header.referralID, revision: header.revision, kind: header.kind.rawValue,
+    priority: header.priority, exercise: submission.exercise, acceptedAt: submission.acceptedAt)
   for (delivery, body) in zip(submission.deliveries, sealed.bodies) {
-    try insert(delivery, body, submission, change)
+    try insert(delivery, body, origin, change)
   }
   try tellAccepted(
     header, exercise: submission.exercise, notSent: submission.notSent,
@@ -260,31 +269,42 @@ private func supersede(_ header: ReferralHeader, _ change: borrowing Transaction
     .blob(header.referralID.octets), SQLValue(header.revision))
 }
 
-private func insert(
-  _ delivery: NewDelivery, _ body: Sealed, _ submission: NewSubmission,
+/// What a delivery has of its submission.
+struct DeliveryOrigin: Sendable {
+  let referralID: UniversalID
+  let revision: Int
+  let kind: String
+  let priority: Priority
+  let exercise: Bool
+  let acceptedAt: Instant
+}
+
+func insert(
+  _ delivery: NewDelivery, _ body: Sealed, _ origin: DeliveryOrigin,
   _ change: borrowing Transaction
 ) throws(StoreError) {
-  let (document, terms, header) = (delivery.document, delivery.terms, submission.header)
-  let now = SQLValue.integer(submission.acceptedAt.milliseconds)
+  let (document, terms) = (delivery.document, delivery.terms)
+  let now = SQLValue.integer(origin.acceptedAt.milliseconds)
   try change.run(
     """
     INSERT INTO delivery(id, referral, revision, partner, conversation, kind, operation,
       detail_level, priority, schema_version, exercise, payload_digest, signature_digest,
       policy_digest, partner_digest, schema_digest, rule_ids, legal_basis, issued_at,
       accepted_at, expires, answer_deadline, state, next_at, attempts, epoch, unverified,
-      refused_unsigned, superseded, answer)
+      refused_unsigned, superseded, answer, causation, losses)
     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', ?,
-      0, 0, 0, 0, 0, 'none')
-    """, .blob(document.id.octets), .blob(header.referralID.octets), SQLValue(header.revision),
-    .text(terms.partner), .blob(terms.conversationID.octets), .text(header.kind.rawValue),
+      0, 0, 0, 0, 0, 'none', ?, ?)
+    """, .blob(document.id.octets), .blob(origin.referralID.octets), SQLValue(origin.revision),
+    .text(terms.partner), .blob(terms.conversationID.octets), .text(origin.kind),
     .text(terms.operation.rawValue), .text(terms.detailLevel.rawValue),
-    .text(header.priority.rawValue), .text(terms.schemaVersion), SQLValue(submission.exercise),
+    .text(origin.priority.rawValue), .text(terms.schemaVersion), SQLValue(origin.exercise),
     .blob(document.digest.octets), .blob(document.signatureDigest.octets),
     .blob(terms.policyDigest.octets), .blob(terms.partnerDigest.octets),
     .blob(terms.schemaDigest.octets), .text(terms.ruleIDs.joined(separator: " ")),
     .text(terms.legalBasis.joined(separator: " ")), .integer(document.issuedAt.milliseconds),
     now, .integer(terms.expires.milliseconds), .integer(terms.answerDeadline.milliseconds),
-    .integer(terms.notBefore.milliseconds))
+    .integer(terms.notBefore.milliseconds), SQLValue(terms.causation?.octets),
+    .text(terms.losses.joined(separator: " ")))
   try change.run(
     "INSERT INTO body(row, wrapped_key, sealed) VALUES(?, ?, ?)",
     .integer(change.lastInsertedRow), .blob(body.wrappedKey), .blob(body.octets))

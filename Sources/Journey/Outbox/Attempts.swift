@@ -22,6 +22,12 @@ package struct StoredDelivery: Sendable {
   package let schemaVersion: String
   package let issuedAt: Instant
   package let answerDeadline: Instant
+  package let referralID: UniversalID
+  package let revision: Int
+  package let kind: String
+  package let exercise: Bool
+  /// It stands for an earlier document that its partner could not read.
+  package let isReissue: Bool
 }
 
 /// How an attempt ended, without the answer's octets.
@@ -133,7 +139,8 @@ extension OutboxStore {
     do {
       guard let id = UniversalID(octets: try content.blob(0)),
         let priority = Priority(rawValue: try content.text(2)),
-        let conversation = UniversalID(octets: try content.blob(5))
+        let conversation = UniversalID(octets: try content.blob(5)),
+        let referralID = UniversalID(octets: try content.blob(10))
       else { throw OutboxError(.other, "delivery row") }
       let partner = try content.text(1)
       let place = documentPlace(id, partner, try content.text(4))
@@ -150,7 +157,9 @@ extension OutboxStore {
         expires: Instant(milliseconds: try content.integer(3)), progress: progress,
         document: document, conversationID: conversation,
         schemaVersion: try content.text(4), issuedAt: issuedAt,
-        answerDeadline: Instant(milliseconds: try content.integer(7)))
+        answerDeadline: Instant(milliseconds: try content.integer(7)), referralID: referralID,
+        revision: Int(try content.integer(11)), kind: try content.text(12),
+        exercise: try content.integer(13) != 0, isReissue: try content.integer(14) != 0)
     } catch let error as StoreError {
       throw OutboxError(error)
     } catch let error as OutboxError {
@@ -161,12 +170,20 @@ extension OutboxStore {
   }
 
   /// T2. A result of an earlier claim is kept as late; `late` then decides whether a receipt in it
-  /// still wins.
+  /// still wins. Where the decision is a reissue, `replacement` is accepted in the same commit.
   package func finish(
-    _ row: Int64, partner: String, attempt: Int, epoch: Int, result: AttemptResult,
-    acknowledgement: NewAcknowledgement?, decide: @escaping ProgressDecision,
+    _ delivery: StoredDelivery, result: AttemptResult, acknowledgement: NewAcknowledgement?,
+    replacement: NewDelivery? = nil, decide: @escaping ProgressDecision,
     late: @escaping ProgressDecision
   ) async throws(OutboxError) -> Recording {
+    let (row, partner) = (delivery.row, delivery.partner)
+    let (attempt, epoch) = (delivery.progress.attempts, delivery.progress.epoch)
+    let sealedReplacement = try replacement.map { (new) throws(OutboxError) in
+      try sealBody(of: new)
+    }
+    let origin = DeliveryOrigin(
+      referralID: delivery.referralID, revision: delivery.revision, kind: delivery.kind,
+      priority: delivery.priority, exercise: delivery.exercise, acceptedAt: result.endedAt)
     let sealedAnswer = try result.answer.map { (octets) throws(OutboxError) in
       try sealing { () throws(SealError) in
         try seal(octets, at: answerPlace(row, attempt, partner), with: key)
@@ -201,6 +218,9 @@ extension OutboxStore {
       try save(next, of: row, change)
       if next.state == .delivered, progress.state != .delivered {
         try recordReceipt(acknowledgement, row, partner, result.endedAt, change)
+      }
+      if next.reason == .reissued, let replacement, let sealedReplacement {
+        try insert(replacement, sealedReplacement, origin, change)
       }
       return .recorded(next)
     }
@@ -266,7 +286,8 @@ extension OutboxStore {
 
 let contentOfDelivery: Statement = """
   SELECT d.id, d.partner, d.priority, d.expires, d.schema_version, d.conversation,
-    d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed
+    d.issued_at, d.answer_deadline, b.wrapped_key, b.sealed, d.referral, d.revision, d.kind,
+    d.exercise, d.causation IS NOT NULL
   FROM delivery d JOIN body b ON b.row = d.row WHERE d.row = ?
   """
 

@@ -25,6 +25,8 @@ package struct StoredEvent: Sendable {
   package let code: String?
   /// One for each recipient when the submission was accepted, else the one that it is about.
   package let deliveries: [EventDelivery]
+  /// What came in the place of the delivery that it is about.
+  package let replacement: EventDelivery?
   /// Recipients that get nothing, with the code.
   package let notSent: [(partner: String, code: String)]
   package fileprivate(set) var acknowledgement: EventAcknowledgement?
@@ -40,6 +42,9 @@ package struct EventDelivery: Sendable {
   package let expires: Instant
   package let attempts: Int
   package let answer: DeliveryAnswer
+  package let schemaVersion: String
+  /// Pointers to what that version could not say.
+  package let losses: [String]
 }
 
 package struct EventAcknowledgement: Sendable {
@@ -183,6 +188,9 @@ extension StoredEvent {
       number: try row.integer(0), kind: kind, at: Instant(milliseconds: try row.integer(5)),
       referralID: referral, revision: Int(try row.integer(3)),
       exercise: try row.integer(4) != 0, code: try row.optionalText(6), deliveries: deliveries,
+      replacement: try gathered.replacement.flatMap { (found) throws(StoreError) in
+        try EventDelivery(found)
+      },
       notSent: (try row.optionalText(9) ?? "").split(separator: " ").map { pair in
         let parts = pair.split(separator: ":", maxSplits: 1).map(String.init)
         return (partner: parts.first ?? "", code: parts.last ?? "")
@@ -201,7 +209,8 @@ extension EventDelivery {
       acceptedAt: Instant(milliseconds: try row.integer(4)),
       answerDeadline: Instant(milliseconds: try row.integer(5)),
       expires: Instant(milliseconds: try row.integer(6)), attempts: Int(try row.integer(7)),
-      answer: answer)
+      answer: answer, schemaVersion: try row.text(9),
+      losses: try row.text(10).split(separator: " ").map(String.init))
   }
 }
 
@@ -226,6 +235,7 @@ private struct SealedAcknowledgement {
 private struct Gathered: Sendable {
   let event: Row
   let deliveries: [Row]
+  let replacement: Row?
   let acknowledgement: Row?
 }
 
@@ -235,9 +245,13 @@ private func gather(_ event: Row, _ change: borrowing Transaction) throws(StoreE
       try change.rows(eventDelivery + " WHERE row = ?", .integer(row))
     } else {
       try change.rows(
-        eventDelivery + " WHERE referral = ? AND revision = ? ORDER BY row",
+        eventDelivery + " WHERE referral = ? AND revision = ? AND causation IS NULL ORDER BY row",
         .blob(try event.blob(2)), .integer(try event.integer(3)))
     }
+  let replacement = try event.optionalInteger(7).flatMap { (row) throws(StoreError) in
+    try change.row(
+      eventDelivery + " WHERE causation = (SELECT id FROM delivery WHERE row = ?)", .integer(row))
+  }
   let acknowledgement = try event.optionalInteger(8).flatMap { (row) throws(StoreError) in
     try change.row(
       """
@@ -245,7 +259,9 @@ private func gather(_ event: Row, _ change: borrowing Transaction) throws(StoreE
       WHERE row = ?
       """, .integer(row))
   }
-  return Gathered(event: event, deliveries: deliveries, acknowledgement: acknowledgement)
+  return Gathered(
+    event: event, deliveries: deliveries, replacement: replacement,
+    acknowledgement: acknowledgement)
 }
 
 private let pendingEvents: Statement = """
@@ -254,5 +270,5 @@ private let pendingEvents: Statement = """
   """
 private let eventDelivery: Statement = """
   SELECT id, partner, detail_level, priority, accepted_at, answer_deadline, expires, attempts,
-    answer FROM delivery
+    answer, schema_version, losses FROM delivery
   """

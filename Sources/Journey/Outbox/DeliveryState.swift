@@ -61,6 +61,8 @@ package enum DeliveryAnswer: String, Sendable, CaseIterable {
 package enum DeliveryReason: String, Sendable, CaseIterable {
   case transient, busy, outway, unverified, credentials, gone, security, conflict, rejected
   case superseded, expired, revocation
+  /// Another document of the same revision took its place, in a version that the partner knows.
+  case reissued
   case refusedUnsigned = "refused-unsigned"
   case clockSuspect = "clock-suspect"
   case schemaVersion = "schema-version"

@@ -10,12 +10,25 @@ extension OutboxStore {
   package func keptRevisions(of referral: UniversalID, before revision: Int)
     async throws(OutboxError) -> [[UInt8]]
   {
+    try await kept(of: referral, from: 1, upTo: revision - 1)
+  }
+
+  /// The same of one revision; nil where its content has been erased.
+  package func keptRevision(_ referral: UniversalID, _ revision: Int)
+    async throws(OutboxError) -> [UInt8]?
+  {
+    try await kept(of: referral, from: revision, upTo: revision).first
+  }
+
+  private func kept(of referral: UniversalID, from first: Int, upTo last: Int)
+    async throws(OutboxError) -> [[UInt8]]
+  {
     let rows = try await read { (store) throws(StoreError) in
       try store.rows(
         """
         SELECT revision, wrapped_key, sealed FROM submission
-        WHERE referral = ? AND revision < ? AND sealed IS NOT NULL ORDER BY revision
-        """, .blob(referral.octets), SQLValue(revision)
+        WHERE referral = ? AND revision BETWEEN ? AND ? AND sealed IS NOT NULL ORDER BY revision
+        """, .blob(referral.octets), SQLValue(first), SQLValue(last)
       ).map { (row) throws(StoreError) in
         (
           revision: try row.integer(0),

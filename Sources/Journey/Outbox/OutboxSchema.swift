@@ -103,5 +103,10 @@ enum OutboxSchema {
       PRIMARY KEY(job, delivery)) STRICT, WITHOUT ROWID;
     CREATE INDEX job_item_open ON job_item(job, partner, delivery) WHERE result IS NULL;
     """,
+    // Documents in an older schema version: what they could not say, and which came in their place.
+    """
+    ALTER TABLE delivery ADD COLUMN losses TEXT NOT NULL DEFAULT '';
+    CREATE INDEX delivery_caused ON delivery(causation) WHERE causation IS NOT NULL;
+    """,
   ]
 }

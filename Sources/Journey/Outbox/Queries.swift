@@ -24,6 +24,10 @@ package struct DeliverySummary: Sendable {
   package let nextAt: Instant
   package let expires: Instant
   package let deliveredAt: Instant?
+  /// The document that this one stands for.
+  package let causation: UniversalID?
+  /// Pointers to what its schema version could not say.
+  package let losses: [String]
 }
 
 package struct DeliveryFilter: Sendable {
@@ -341,7 +345,8 @@ private let inOrder: Statement = """
 
 private let summary: Statement = """
   SELECT row, id, referral, revision, partner, kind, operation, detail_level, priority,
-    schema_version, state, reason, answer, attempts, accepted_at, next_at, expires, delivered_at
+    schema_version, state, reason, answer, attempts, accepted_at, next_at, expires, delivered_at,
+    causation, losses
   FROM delivery
   """
 
@@ -373,6 +378,8 @@ extension DeliverySummary {
       acceptedAt: Instant(milliseconds: try found.integer(14)),
       nextAt: Instant(milliseconds: try found.integer(15)),
       expires: Instant(milliseconds: try found.integer(16)),
-      deliveredAt: try found.optionalInteger(17).map(Instant.init(milliseconds:)))
+      deliveredAt: try found.optionalInteger(17).map(Instant.init(milliseconds:)),
+      causation: try found.optionalBlob(18).flatMap(UniversalID.init(octets:)),
+      losses: try found.text(19).split(separator: " ").map(String.init))
   }
 }

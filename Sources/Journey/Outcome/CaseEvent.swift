@@ -18,7 +18,7 @@ package struct PartnerContact: Sendable {
   }
 }
 
-/// By the schema `event` 1.0.0; no more than the case system handed over or the partner signed.
+/// By the schema `event` 1.1.0; no more than the case system handed over or the partner signed.
 package struct CaseEvent: Sendable {
   /// The same event has the same id, however often it is told.
   package let id: UniversalID
@@ -103,7 +103,9 @@ extension CaseEvent {
       "deliveryId": .string(delivery.id.description), "partner": .string(delivery.partner),
     ]
     switch event.kind {
-    case .held, .dead, .cancelled: details["code"] = .string(event.code ?? "unknown")
+    case .held, .dead, .cancelled:
+      details["code"] = .string(event.code ?? "unknown")
+      if let replacement = event.replacement { details["replacedBy"] = .object(line(replacement)) }
     case .expired: details["expiredAt"] = .string(delivery.expires.description)
     case .notArrived:
       details["since"] = .string(delivery.acceptedAt.description)
@@ -125,10 +127,9 @@ extension CaseEvent {
     [
       "deliveries": .array(
         event.deliveries.map { delivery in
-          .object([
-            "deliveryId": .string(delivery.id.description), "partner": .string(delivery.partner),
-            "detailLevel": .string(delivery.detailLevel),
-          ])
+          var members: JSONObject = ["partner": .string(delivery.partner)]
+          for member in line(delivery).members { members[member.name] = member.value }
+          return .object(members)
         }),
       "notGoing": .array(
         event.notSent.map { one in
@@ -137,6 +138,18 @@ extension CaseEvent {
           return .object(line)
         }),
     ]
+  }
+
+  private static func line(_ delivery: EventDelivery) -> JSONObject {
+    var line: JSONObject = [
+      "deliveryId": .string(delivery.id.description),
+      "detailLevel": .string(delivery.detailLevel),
+      "schemaVersion": .string(delivery.schemaVersion),
+    ]
+    if !delivery.losses.isEmpty {
+      line["losses"] = .array(delivery.losses.map { .string($0) })
+    }
+    return line
   }
 
   private static func receipt(

@@ -25,6 +25,8 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case classificationTooHigh = "classification-too-high"
   case policyNotYetValid = "policy-not-yet-valid"
   case documentInvalid = "document-invalid"
+  case noCommonVersion = "no-common-version"
+  case versionLoss = "version-loss"
   case signingCertificateTime = "signing-certificate-time"
   case mixedFacts = "R01"
   case completeElements = "R02"
@@ -125,6 +127,17 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         "What the policy leaves is not a valid document for this partner.",
         "Tell the administrator: the policy removes a member that the schema demands."
       )
+    case .noCommonVersion:
+      (
+        "The gateway writes no schema version that the partner takes.",
+        "Tell the administrator: see schema.min and schema.max in the partner file."
+      )
+    case .versionLoss:
+      (
+        "The partner's schema version cannot carry an attachment that must be understood.",
+        "Leave this recipient out, or clear mustUnderstand if the referral does not mislead "
+          + "without the file."
+      )
     case .signingCertificateTime:
       (
         "The signing certificate does not cover the document from its signing to its expiry.",
@@ -224,8 +237,9 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       )
     case .attachment:
       (
-        "Attachments are not carried; face images and fingerprints never are.",
-        "Remove it and name the evidence in evidenceRefs."
+        "An attachment does not match its file, or is of a form that is not carried; face images "
+          + "and fingerprints never are.",
+        "Hand the file over as it is described, or remove it and name it in evidenceRefs."
       )
     case .immediateDanger:
       (

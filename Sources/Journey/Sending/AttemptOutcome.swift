@@ -4,6 +4,7 @@ package import Acknowledgement
 package import Fetch
 package import Platform
 import Referrals
+package import Register
 import Signing
 
 package enum AttemptOutcome: Sendable, Equatable {
@@ -18,7 +19,8 @@ package enum AttemptOutcome: Sendable, Equatable {
   case busy(retryAfterSeconds: Int64?)
   case conflict
   case clock
-  case version
+  /// The partner does not know the document's schema version; `next` is the one to try.
+  case version(next: SchemaVersion?)
   case credentials
   case gone
   case refusedUnsigned
@@ -72,9 +74,10 @@ extension AttemptOutcome {
   ///   - verdict: what its signature is worth; nil when it carries none.
   ///   - waitsForReceipt: until when a 202 without a receipt may wait; nil where it may not.
   ///   - throughOutway: only then `Fsc-Error-Code` is not the partner's own word.
+  ///   - versions: what could be sent instead of a version that the partner does not know.
   package init(
     answer: FetchAnswer, verdict: AcknowledgementVerdict?, waitsForReceipt: Instant?,
-    throughOutway: Bool
+    throughOutway: Bool, versions: VersionChoice
   ) {
     switch verdict {
     case .verified(let acknowledgement, _):
@@ -85,10 +88,11 @@ extension AttemptOutcome {
     case .rejected(let failure, _) where failure.code != .signatureMissing:
       // A false receipt is no promise of a true one.
       self = AttemptOutcome(
-        unsigned: answer, waitsForReceipt: nil, throughOutway: throughOutway)
+        unsigned: answer, waitsForReceipt: nil, throughOutway: throughOutway, versions: versions)
     case .rejected, nil:
       self = AttemptOutcome(
-        unsigned: answer, waitsForReceipt: waitsForReceipt, throughOutway: throughOutway)
+        unsigned: answer, waitsForReceipt: waitsForReceipt, throughOutway: throughOutway,
+        versions: versions)
     }
   }
 
@@ -106,7 +110,10 @@ extension AttemptOutcome {
     }
   }
 
-  private init(unsigned answer: FetchAnswer, waitsForReceipt: Instant?, throughOutway: Bool) {
+  private init(
+    unsigned answer: FetchAnswer, waitsForReceipt: Instant?, throughOutway: Bool,
+    versions: VersionChoice
+  ) {
     let after = answer.field("retry-after").flatMap(Int64.init).map { max(0, $0) }
     if throughOutway, answer.field("fsc-error-code") != nil {
       self = .outway(retryAfterSeconds: after)
@@ -121,7 +128,8 @@ extension AttemptOutcome {
     case 401, 403, 407: self = .credentials
     case 409 where problem == .inProgress: self = .busy(retryAfterSeconds: after)
     case 410: self = .gone
-    case 415 where problem == .unsupportedSchemaVersion: self = .version
+    case 415 where problem == .unsupportedSchemaVersion:
+      self = .version(next: versions.next(supported: answer.supportedVersions))
     case 422 where problem == .idempotencyKeyReused: self = .conflict
     case 408, 425, 429, 500, 502, 503, 504: self = .transient(retryAfterSeconds: after)
     case 501, 505: self = .refusedUnsigned

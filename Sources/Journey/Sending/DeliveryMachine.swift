@@ -138,7 +138,7 @@ package struct DeliveryMachine: Sendable, Equatable {
       return [.alarm(.revocationUndecided)]
     case .transient, .busy, .outway, .unverified, .credentials, .gone, .security, .conflict,
       .rejected, .superseded, .expired, .refusedUnsigned, .clockSuspect, .schemaVersion,
-      .signerRevoked, .byOperator, nil:
+      .reissued, .signerRevoked, .byOperator, nil:
       return []
     }
   }
@@ -198,9 +198,8 @@ package struct DeliveryMachine: Sendable, Equatable {
       return [.alarm(.conflict)]
     case .clock:
       return [.alarm(.clockSuspect)] + deferring(.clockSuspect, now, jitter)
-    case .version:
-      end(.held, .schemaVersion)
-      return [.alarm(.schemaVersion)]
+    case .version(let next):
+      return another(next != nil)
     case .credentials:
       end(.held, .credentials)
       return [.alarm(.credentials), .suspendPartner(.credentials)]
@@ -225,6 +224,16 @@ package struct DeliveryMachine: Sendable, Equatable {
       end(.held, .security)
       return [.alarm(.security), .suspendPartner(.security)]
     }
+  }
+
+  /// A replacement is kept in the same commit; without one a person must look.
+  private mutating func another(_ isReissued: Bool) -> [DeliveryAction] {
+    if isReissued {
+      end(.cancelled, .reissued)
+      return []
+    }
+    end(.held, .schemaVersion)
+    return [.alarm(.schemaVersion)]
   }
 
   private mutating func deferring(

@@ -53,10 +53,20 @@ struct CompiledDocuments {
     }
   }
 
+  func newest(_ name: String) throws(SchemaFolderError) -> Schema {
+    guard let version = versions(of: name).max(by: SemanticVersion.precedes) else {
+      throw SchemaFolderError(path: "\(place)/\(name)", reason: "there is no version of it")
+    }
+    return try schema(name, version)
+  }
+
+  private func versions(of name: String) -> [String] {
+    names.filter { $0.hasPrefix("\(name)/") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
   func wire() throws(SchemaFolderError) -> WireSchemas {
     var referrals: [String: Schema] = [:]
-    for name in names where name.hasPrefix("referral/") {
-      let version = String(name.dropFirst("referral/".count))
+    for version in versions(of: "referral") {
       referrals[version] = try schema("referral", version)
     }
     return WireSchemas(

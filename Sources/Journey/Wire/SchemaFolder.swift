@@ -13,6 +13,7 @@ package struct SchemaFolderError: Error, Sendable, Equatable {
 
 package struct SchemaFolder: Sendable {
   package let wire: WireSchemas
+  /// The newest: what was right for an older one is right for it too.
   package let submission: Schema
   /// The code lists that rules and events read, by name.
   package let codeLists: [String: JSONValue]
@@ -43,7 +44,7 @@ package struct SchemaFolder: Sendable {
       codeLists[name] = try SchemaDocuments.parse(try read(path), path)
     }
     return SchemaFolder(
-      wire: try compiled.wire(), submission: try compiled.schema("submission", "1.0.0"),
+      wire: try compiled.wire(), submission: try compiled.newest("submission"),
       codeLists: codeLists, digests: documents.digests)
   }
 
@@ -64,10 +65,17 @@ package struct SchemaFolder: Sendable {
   }
 }
 
-private enum SemanticVersion {
+enum SemanticVersion {
   /// Three numbers with full stops between them; other folders are no versions.
-  static func isOne(_ text: String) -> Bool {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 3 && parts.allSatisfy { Int($0) != nil }
+  static func isOne(_ text: String) -> Bool { numbers(text) != nil }
+
+  static func precedes(_ a: String, _ b: String) -> Bool {
+    (numbers(a) ?? []).lexicographicallyPrecedes(numbers(b) ?? [])
+  }
+
+  private static func numbers(_ text: String) -> [Int]? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    let numbers = parts.compactMap { $0 }
+    return parts.count == 3 && numbers.count == 3 ? numbers : nil
   }
 }

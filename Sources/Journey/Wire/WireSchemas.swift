@@ -15,7 +15,15 @@ package struct WireSchemas: Sendable {
     self.referrals = referrals
   }
 
-  package var referralVersions: [String] { referrals.keys.sorted() }
+  /// Published versions, oldest first.
+  package var referralVersions: [String] {
+    referrals.keys.sorted(by: SemanticVersion.precedes)
+  }
+
+  /// Those of them in which documents can be written, oldest first.
+  package var documentVersions: [String] {
+    referralVersions.filter(DownConversion.versions.contains)
+  }
 
   func violations(event: JSONValue, data: JSONValue, version: String) -> [WireViolation] {
     guard let referral = referrals[version] else {

@@ -96,7 +96,9 @@ let package = Package(
     journey("Outbox", ["Signing", "Referrals", "SQLite", "Seal", "Digest"]),
     journey(
       "Sending",
-      ["Outbox", "Acknowledgement", "Signing", "Register", "Referrals", "JSON", "Fetch"]),
+      [
+        "Outbox", "Acknowledgement", "Signing", "Wire", "Register", "Referrals", "JSON", "Fetch",
+      ]),
     journey("Outcome", ["Outbox", "Signing", "Referrals", "JSON", "Digest"]),
 
     // Gateway: the order of the stations, written once; clock, services, admin API.
@@ -113,7 +115,7 @@ let package = Package(
       name: "Reception",
       dependencies: [
         "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer",
-        "Digest", "JSON", "OpenSSL", "Log", "Platform",
+        "Fetch", "Digest", "JSON", "OpenSSL", "Log", "Platform",
       ], path: "Sources/Partner/Reception", swiftSettings: room),
 
     // Commands: arguments, exit codes, output; nothing else.
@@ -121,8 +123,8 @@ let package = Package(
     command(
       "referral-partner",
       [
-        "Reception", "Arguments", "Digest", "Fetch", "JSON", "Log", "OpenSSL", "Register",
-        "SQLite", "Signing", "TOML", "Wire",
+        "Reception", "Arguments", "Digest", "Fetch", "JSON", "Log", "OpenSSL", "Referrals",
+        "Register", "SQLite", "Signing", "TOML", "Wire",
       ]),
     command(
       "referralctl",

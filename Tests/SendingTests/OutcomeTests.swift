@@ -7,6 +7,7 @@ import Referrals
 import Register
 import Sending
 import Testing
+import Wire
 
 private let now = Instant(milliseconds: 1_800_000_000_000)
 
@@ -285,8 +286,8 @@ private let table: [Row] = [
 }
 
 @Test func `of a problem document only a known word is shown`() {
-  for word in ProblemWord.allCases where word != .other {
-    #expect(answer(400, problem: word.rawValue).problem == word)
+  for type in ProblemType.allCases {
+    #expect(answer(400, problem: type.rawValue).problem == .known(type))
   }
   #expect(answer(400, problem: "\\u001b[2J<b>").problem == .other)
   #expect(answer(400).problem == nil)

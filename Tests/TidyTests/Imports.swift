@@ -57,12 +57,14 @@ enum Imports {
     ("Sending", "OpenSSL", "a partner's road holds our TLS identity towards it"),
     ("Outcome", "Digest", "the id of an event is made of what it tells"),
     ("Outcome", "Signing", "an acknowledgement is kept as the message that came"),
+    ("Sending", "Wire", "the words of problem documents are those that we write ourselves"),
     ("Sending", "JSON", "a refusal without signature is a problem document (RFC 9457)"),
   ]
 
+  /// Fetch: acknowledgements that come later are brought to the sender.
   static let reception: Set = [
-    "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer", "Digest",
-    "JSON", "OpenSSL",
+    "Referrals", "Signing", "Wire", "Acknowledgement", "Register", "SQLite", "HTTPServer", "Fetch",
+    "Digest", "JSON", "OpenSSL",
   ]
 
   /// Rows of the commands that must stay small; referrald and referral-partner may use all below.

@@ -21,6 +21,7 @@ final class Connection {
   private var lingerEvent: OpaquePointer?
   private var phase: Phase
   private var certificate: Certificate?
+  private var authorities: [Certificate] = []
   private var input: [UInt8] = []
   private var scanner = HeadScanner()
   private var head: RequestHead?
@@ -101,8 +102,8 @@ final class Connection {
     enter(.handling, deadlines.handler)
     let request = Request(
       method: head.method, target: head.target, host: head.host, fields: head.fields,
-      body: body.octets, peerCertificate: certificate, address: peer.address,
-      peerUser: peer.user, peerGroups: peer.groups)
+      body: body.octets, peerCertificate: certificate, peerAuthorities: authorities,
+      address: peer.address, peerUser: peer.user, peerGroups: peer.groups)
     exchange = listener.submit(request, of: self)
   }
 
@@ -146,6 +147,7 @@ final class Connection {
   fileprivate func noticed(_ what: Int32) {
     if what & BEV_EVENT_CONNECTED != 0 {
       certificate = ssl.flatMap { TLSConnection.peerCertificate($0) }
+      authorities = ssl.map { TLSConnection.peerAuthorities($0) } ?? []
       enter(.idle, deadlines.idle)
     } else if phase == .handshake {
       failHandshake()

@@ -92,6 +92,9 @@ package final class HTTPServer: Sendable {
     }
   }
 
+  /// Other certificates and anchors, for connections from now on; only where there was TLS before.
+  package func use(_ tls: TLSServerContext) { loop.call { [listener] in listener.use(tls) } }
+
   /// Accepts nothing more. Gracefully, requests in handling are answered, at most for
   /// `deadlines.stop`; else every connection ends at once and running handlers are cancelled.
   package func stop(gracefully: Bool = true) {

@@ -11,7 +11,7 @@ final class Listener: @unchecked Sendable {
   let options: HTTPServer.Options
   let channel = Channel()
   let counters = Locked(Counters())
-  private let tls: TLSServerContext?
+  private var tls: TLSServerContext?
   /// Ours until libevent's listener owns it; -1 then.
   private var fd: Int32
   private var accepting: OpaquePointer?
@@ -45,6 +45,9 @@ final class Listener: @unchecked Sendable {
     evconnlistener_set_error_cb(accepting, acceptFailed)
     self.accepting = accepting
   }
+
+  /// For connections from now on.
+  func use(_ tls: TLSServerContext) { self.tls = tls }
 
   // MARK: Connections
 

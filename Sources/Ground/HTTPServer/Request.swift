@@ -29,6 +29,8 @@ package struct Request: Sendable {
   package let body: [UInt8]
   /// Whom the TLS handshake has proven; nil without TLS.
   package let peerCertificate: Certificate?
+  /// What the client sent beside it, to build a path with; trusted for nothing.
+  package let peerAuthorities: [Certificate]
   /// The client's IPv4 or IPv6 address in text, or "unix".
   package let address: String
   /// Of the process at the other end of a unix socket, when it connected.
@@ -54,6 +56,6 @@ extension Request {
   package init(_ head: RequestHead, body: [UInt8]) {
     self.init(
       method: head.method, target: head.target, host: head.host, fields: head.fields, body: body,
-      peerCertificate: nil, address: "", peerUser: nil, peerGroups: [])
+      peerCertificate: nil, peerAuthorities: [], address: "", peerUser: nil, peerGroups: [])
   }
 }

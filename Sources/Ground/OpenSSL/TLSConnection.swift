@@ -8,6 +8,16 @@ package enum TLSConnection {
     SSL_get1_peer_certificate(ssl).flatMap { try? Certificate(adopting: $0) }
   }
 
+  /// What the peer sent beside its own certificate, to build a path; empty in a resumed session.
+  package static func peerAuthorities(_ ssl: OpaquePointer) -> [Certificate] {
+    // On the side of the server the leaf is not among them (SSL_get_peer_cert_chain(3)).
+    guard let sent = SSL_get_peer_cert_chain(ssl) else { return [] }
+    return (0..<copenssl_certificates_count(sent)).compactMap { index in
+      guard let x = copenssl_certificates_at(sent, index), X509_up_ref(x) == 1 else { return nil }
+      return try? Certificate(adopting: x)
+    }
+  }
+
   /// Sends close_notify and does not wait for the peer's.
   package static func sayGoodbye(_ ssl: OpaquePointer) {
     ERR_clear_error()

@@ -32,10 +32,15 @@ package final class TLSServerContext: @unchecked Sendable {
   // SAFETY: the SSL_CTX is configured in init and only read afterwards; its count is atomic.
   private let context: OpaquePointer
 
-  /// `certificates`: leaf first. A client must show a certificate under one of `clientAnchors`.
-  package init(certificates: [Certificate], key: PrivateKey, clientAnchors: [Certificate])
-    throws(OpenSSLError)
-  {
+  /// - Parameters:
+  ///   - certificates: leaf first.
+  ///   - clientAnchors: a client must show a certificate under one of them.
+  ///   - resumes: false: every connection is a full handshake, so that the certificates that come
+  ///     with the client's are always there to look at.
+  package init(
+    certificates: [Certificate], key: PrivateKey, clientAnchors: [Certificate],
+    resumes: Bool = true
+  ) throws(OpenSSLError) {
     ERR_clear_error()
     context = try unwrap(SSL_CTX_new(TLS_server_method()), .context)
     let name = Array("referral-gateway".utf8)
@@ -50,6 +55,7 @@ package final class TLSServerContext: @unchecked Sendable {
     SSL_CTX_set_verify_depth(context, OpenSSLLimits.chainAuthorities)
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     copenssl_server_options(context)
+    if !resumes { copenssl_never_resume(context) }
   }
   deinit { SSL_CTX_free(context) }
 

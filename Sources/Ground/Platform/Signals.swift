@@ -7,6 +7,7 @@ package enum Signals {
   package static let terminate = SIGTERM
   package static let interrupt = SIGINT
   package static let hangUp = SIGHUP
+  package static let unconditional = SIGKILL
 
   /// Blocks the signals in this thread and all it starts; call before any other thread exists.
   package static func block(_ signals: [Int32]) {

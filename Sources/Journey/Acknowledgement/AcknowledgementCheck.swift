@@ -50,6 +50,9 @@ package struct VerifiedAcknowledgement: Sendable {
     sequence = parsed.sequence
     data = parsed.data
   }
+
+  /// The partner has a later revision of the same: nothing is wrong.
+  package var refusesAsSuperseded: Bool { kind == .rejection && reasonCodes == ["superseded"] }
 }
 
 package enum AcknowledgementVerdict: Sendable {

@@ -4,27 +4,21 @@ package import Fetch
 import JSON
 package import Platform
 package import Register
+package import Wire
 
-/// The last part of a problem document's `type` (docs/wire.md, problems).
-package enum ProblemWord: String, Sendable, CaseIterable {
-  case clockSkew = "clock-skew"
-  case malformed
-  case schemaInvalid = "schema-invalid"
-  case signatureInvalid = "signature-invalid"
-  case digestMismatch = "digest-mismatch"
-  case clientCertificate = "client-certificate"
-  case notAuthorized = "not-authorized"
-  case notAddressee = "not-addressee"
-  case unknownEndpoint = "unknown-endpoint"
-  case methodNotAllowed = "method-not-allowed"
-  case inProgress = "in-progress"
-  case tooLarge = "too-large"
-  case unsupportedMediaType = "unsupported-media-type"
-  case unsupportedSchemaVersion = "unsupported-schema-version"
-  case idempotencyKeyReused = "idempotency-key-reused"
-  case temporarilyUnavailable = "temporarily-unavailable"
+/// The last part of a problem document's `type`.
+package enum ProblemWord: Sendable, Equatable {
+  case known(ProblemType)
   /// Whatever else the partner wrote: it is kept sealed and shown to nobody.
-  case other = "other-problem"
+  case other
+
+  /// In the record and in `show`.
+  package var text: String {
+    switch self {
+    case .known(let type): type.rawValue
+    case .other: "other-problem"
+    }
+  }
 }
 
 extension FetchAnswer {
@@ -35,7 +29,7 @@ extension FetchAnswer {
   package var problem: ProblemWord? {
     guard let document = problemDocument else { return nil }
     let word = document["type"]?.text?.split(separator: "/").last.map(String.init)
-    return word.flatMap(ProblemWord.init) ?? .other
+    return word.flatMap(ProblemType.init).map(ProblemWord.known) ?? .other
   }
 
   /// What the partner's clock shows, by its Date field.

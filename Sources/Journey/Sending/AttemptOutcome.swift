@@ -6,6 +6,7 @@ package import Platform
 import Referrals
 package import Register
 import Signing
+import Wire
 
 package enum AttemptOutcome: Sendable, Equatable {
   case receipt
@@ -102,8 +103,7 @@ extension AttemptOutcome {
     // We send nothing that has expired by our clock: one of the two is wrong.
     case .rejection where acknowledgement.findsExpired: self = .clock
     case .rejection:
-      self =
-        acknowledgement.reasonCodes == ["superseded"] ? .rejectedAsSuperseded : .rejection
+      self = acknowledgement.refusesAsSuperseded ? .rejectedAsSuperseded : .rejection
     case .acceptance, .forwarded, .query, .caseNumber, .followUp, .changeExecuted, nil:
       // Signed and ours, but it does not prove that the octets arrived.
       self = .unverified
@@ -124,13 +124,13 @@ extension AttemptOutcome {
     case 202 where waitsForReceipt != nil:
       self = .accepted(due: waitsForReceipt ?? Instant(milliseconds: 0))
     case 200..<300: self = .unverified
-    case 400 where problem == .clockSkew: self = .clock
+    case 400 where problem == .known(.clockSkew): self = .clock
     case 401, 403, 407: self = .credentials
-    case 409 where problem == .inProgress: self = .busy(retryAfterSeconds: after)
+    case 409 where problem == .known(.inProgress): self = .busy(retryAfterSeconds: after)
     case 410: self = .gone
-    case 415 where problem == .unsupportedSchemaVersion:
+    case 415 where problem == .known(.unsupportedSchemaVersion):
       self = .version(next: versions.next(supported: answer.supportedVersions))
-    case 422 where problem == .idempotencyKeyReused: self = .conflict
+    case 422 where problem == .known(.idempotencyKeyReused): self = .conflict
     case 408, 425, 429, 500, 502, 503, 504: self = .transient(retryAfterSeconds: after)
     case 501, 505: self = .refusedUnsigned
     case 500...: self = .transient(retryAfterSeconds: after)

@@ -39,6 +39,14 @@ package struct ReceivedMessage: Sendable {
     fields.filter { $0.name == name }.map(\.value)
   }
 
+  /// Whether the body says that it is a CloudEvent in structured JSON; parameters do not matter.
+  package var isCloudEvent: Bool {
+    values("content-type").allSatisfy { value in
+      value.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
+        == "application/cloudevents+json"
+    }
+  }
+
   /// What is kept as evidence: `name: value` lines, an empty line, the body as it came.
   package var storedForm: [UInt8] {
     fields.flatMap { Array("\($0.name): \($0.value)\n".utf8) } + [0x0A] + body

@@ -81,7 +81,9 @@ package struct DocumentCheck: Sendable {
   /// Steps 1 to 13: whose octets these are, and what they say.
   func read(_ message: ReceivedMessage, now: Instant) -> DocumentReading {
     do throws(Problem) {
-      try checkMediaType(of: message)
+      guard message.isCloudEvent else {
+        throw Problem(.unsupportedMediaType, "application/cloudevents+json is served")
+      }
       let key = try idempotencyKey(of: message)
       let verified = try signature(of: message, now: now)
       switch ParsedDocument.read(message.body, schemas: schemas) {
@@ -126,15 +128,6 @@ package struct DocumentCheck: Sendable {
       reasons.append(RejectionReason(.handlingNotAccepted, pointer: "/exercise"))
     }
     return reasons
-  }
-
-  private func checkMediaType(of message: ReceivedMessage) throws(Problem) {
-    for value in message.values("content-type") {
-      let type = value.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
-      guard type == "application/cloudevents+json" else {
-        throw Problem(.unsupportedMediaType, "application/cloudevents+json is served")
-      }
-    }
   }
 
   /// A string of RFC 9651 that holds the document's id.

@@ -118,7 +118,7 @@ package final class Reception: Sendable {
   /// `methods` is the Allow field of a 405.
   func refuse(_ problem: Problem, methods: String? = nil) -> Response {
     log.write(.problem(problem.type))
-    return problem.response(methods: methods)
+    return Response(problem, methods: methods)
   }
 
   private func signed(
@@ -142,4 +142,15 @@ extension Response {
     ]
     self.init(status: status, fields: own + Response.standingFields, body: answer.octets)
   }
+
+  /// `methods` is the Allow field of a 405.
+  init(_ problem: Problem, methods: String? = nil) {
+    let own = problem.fields.map { HTTPField($0.name, $0.value) }
+    let allow = methods.map { [HTTPField("Allow", $0)] } ?? []
+    self.init(
+      status: problem.type.status, fields: own + allow + Response.standingFields,
+      body: problem.body)
+  }
+
+  static let standingFields = StandingFields.all.map { HTTPField($0.name, $0.value) }
 }

@@ -53,6 +53,12 @@ CSHIM void copenssl_server_options(SSL_CTX *c) {
   SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
 }
+/* No sessions, neither by id nor by ticket. */
+CSHIM void copenssl_never_resume(SSL_CTX *c) {
+  SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(c, 0);
+}
 CSHIM int copenssl_set_groups(SSL_CTX *c, const char *groups) {
   return (int)SSL_CTX_set1_groups_list(c, groups);
 }

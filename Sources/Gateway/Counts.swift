@@ -18,6 +18,8 @@ final class Counts: Sendable {
     var attempts: [Label: Int] = [:]
     /// By alarm.
     var alarms: [Label: Int] = [:]
+    /// Requests of partners by themselves: "kept", "repeated", or the word of the problem.
+    var callbacks: [Label: Int] = [:]
   }
   private let state = Locked(Totals())
 
@@ -28,6 +30,11 @@ final class Counts: Sendable {
   }
   func attempt(_ partner: String, _ outcome: AttemptOutcome) {
     state.withLock { $0.attempts[Label(partner: partner, word: outcome.name), default: 0] += 1 }
+  }
+  /// `partner`: nil when nobody knows who called.
+  func callback(_ partner: String?, _ result: String) {
+    let label = Label(partner: partner ?? "unknown", word: result)
+    state.withLock { $0.callbacks[label, default: 0] += 1 }
   }
   func alarm(_ partner: String, _ alarm: DeliveryAlarm) {
     state.withLock { $0.alarms[Label(partner: partner, word: alarm.rawValue), default: 0] += 1 }

@@ -1,11 +1,13 @@
 /// What the daemon reports: ids, codes and counts, never text of a referral.
 // SPDX-License-Identifier: Apache-2.0
+import HTTPServer
 import Log
 import Outbox
 import Platform
 import Referrals
 import Register
 import Sending
+import Signing
 
 extension LogEvent {
   static func started(recovered: Int) -> LogEvent {
@@ -77,6 +79,62 @@ extension LogEvent {
       "delivery-alarm", .alarm,
       [.id("delivery", delivery), .partner(partner), .code("alarm", alarm)] + details)
   }
+  /// A partner brought an acknowledgement by itself, and it holds.
+  static func brought(
+    _ delivery: UniversalID, _ partner: PartnerLabel, _ kind: AcknowledgementKind?,
+    _ state: DeliveryState
+  ) -> LogEvent {
+    LogEvent(
+      "acknowledgement-kept", .notice,
+      [
+        .id("delivery", delivery), .partner(partner),
+        kind.map { .code("acknowledgement", $0) } ?? .code("acknowledgement", "unknown"),
+        .code("state", state),
+      ])
+  }
+  /// The same octets as before: nothing changed.
+  static func broughtAgain(_ partner: PartnerLabel) -> LogEvent {
+    LogEvent("acknowledgement-repeated", .notice, [.partner(partner)])
+  }
+  /// What a partner brought does not hold; the octets are kept, unless there are too many of them.
+  static func refusedCallback(
+    _ partner: PartnerLabel, _ failure: VerificationFailure, kept: Bool
+  ) -> LogEvent {
+    LogEvent(
+      "acknowledgement-refused", .alarm,
+      [
+        .partner(partner), .count("step", failure.step.rawValue), .code("code", failure.code),
+        .flag("kept", kept),
+      ])
+  }
+  /// A good one, but nobody can say now whether its signer is revoked; the partner asks again.
+  static func undecidedCallback(_ partner: PartnerLabel) -> LogEvent {
+    LogEvent("acknowledgement-undecided", .warning, [.partner(partner)])
+  }
+  /// Somebody with a certificate that TLS takes and no partner has.
+  static var callerUnknown: LogEvent { LogEvent("caller-unknown", .alarm) }
+  /// A certificate in a partner's name that the partner's own anchors or lists do not bear out.
+  static func callerRefused(_ partner: PartnerLabel, revoked: Bool) -> LogEvent {
+    LogEvent("caller-refused", .alarm, [.partner(partner), .flag("revoked", revoked)])
+  }
+  static func callerUndecided(_ partner: PartnerLabel) -> LogEvent {
+    LogEvent("caller-undecided", .warning, [.partner(partner)])
+  }
+  /// At the door for acknowledgements, before anybody is known. `code`: X509_V_ERR, or 0.
+  static func callers(_ event: ServerEvent) -> LogEvent {
+    switch event {
+    case .acceptFailed: connectionWaits
+    case .connectionRefused: LogEvent("caller-turned-away", .warning)
+    case .handshakeFailed(_, _, let code):
+      LogEvent("caller-handshake-failed", .warning, [.count("verify_code", code)])
+    case .requestRefused(_, let refusal):
+      LogEvent("caller-request-refused", .warning, [.code("refusal", refusal)])
+    }
+  }
+  static func hearing(port: UInt16) -> LogEvent {
+    LogEvent("listening-for-acknowledgements", .notice, [.count("port", Int(port))])
+  }
+
   /// No receipt within the time that the priority allows.
   static func overdue(_ delivery: UniversalID, _ partner: PartnerLabel, _ priority: Priority)
     -> LogEvent
@@ -140,7 +198,7 @@ extension LogEvent {
   static func clockAgrees(_ now: Instant) -> LogEvent {
     LogEvent("clock-agrees", .notice, [.moment("wall", now)])
   }
-  /// No descriptor is left for a connection to the admin socket; it waits.
+  /// No descriptor is left for a connection; it waits.
   static var connectionWaits: LogEvent { LogEvent("connection-waits", .warning) }
   static func storeFailed(_ code: OutboxError.Code) -> LogEvent {
     LogEvent("store-failed", .error, [.code("code", code)])

@@ -39,6 +39,8 @@ package final class GatewayService: Sendable {
   private let spool: Spool
   private let awaiting: AwaitingReceipts
   private let server: HTTPServer
+  private let door: CallbackDoor
+  private let callbacks: Callbacks
   private let api: AdminAPI
   private let jobs: JobWorker
   private let reloading: Reloading
@@ -61,19 +63,14 @@ package final class GatewayService: Sendable {
     let inForce = InForce(
       try Generation(configuration, schemas: schemas.wire, startedAt: startedAt))
     let key = try GatewayService.storeKey(configuration)
-    do {
-      outbox = try await OutboxStore(
-        folder: configuration.store.folder, profile: configuration.profile.rawValue, key: key,
-        reserveOctets: configuration.profile == .development
-          ? OutboxLimits.developmentReserveOctets : OutboxLimits.reserveOctets
-      ) { error in
-        log.write(.storeFailed(error.code))
-        onBroken()
-      }
+    outbox = try await GatewayService.openStore(configuration, key, log, onBroken: onBroken)
+    let sockets = Systemd.inheritedSockets()
+    do throws(GatewayError) {
+      server = try GatewayService.listen(configuration, sockets, log)
+      door = try CallbackDoor(configuration, sockets, log, clock)
     } catch {
-      let kind: GatewayError.Code =
-        error.code == .otherProfile || error.code == .foreign ? .configuration : .store
-      throw GatewayError(code: kind, reason: "store: \(error.code.rawValue): \(error.place)")
+      await outbox.close()
+      throw error
     }
     fetcher = Fetcher()
     let doorbell = Doorbell()
@@ -98,7 +95,7 @@ package final class GatewayService: Sendable {
       contacts: { inForce.contacts }, log: log, doorbell: doorbell, clock: clock)
     reloading = Reloading(
       inForce: inForce, load: load, schemas: schemas.wire, sender: sender, fetcher: fetcher,
-      log: log, clock: clock)
+      door: door, log: log, clock: clock)
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
@@ -112,7 +109,9 @@ package final class GatewayService: Sendable {
         startedAt: startedAt, version: GatewayService.version),
       outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs, reloading: reloading,
       rights: AdminRights(configuration.admin.groups, log), log: log)
-    server = try await GatewayService.listen(configuration, log, orClose: outbox)
+    callbacks = Callbacks(
+      inForce: inForce, outbox: outbox, log: log, counts: counts, backoff: backoff,
+      doorbell: doorbell, clock: clock)
     self.log = log
     self.clock = clock
   }
@@ -134,7 +133,7 @@ package final class GatewayService: Sendable {
     }
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, awaiting, server, jobs] in
+      group.addTask { [sender, spool, awaiting, server, door, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
@@ -143,6 +142,7 @@ package final class GatewayService: Sendable {
         awaiting.stop()
         await spool.stop()
         server.stop()
+        door.stop()
         await jobs.stop()
       }
       group.addTask { [jobs, sender] in
@@ -170,6 +170,7 @@ package final class GatewayService: Sendable {
         }
       }
       group.addTask { [server, api] in await server.serve { await api.handle($0) } }
+      group.addTask { [door, callbacks] in await door.serve { await callbacks.handle($0) } }
     }
     await fetcher.close()
     await outbox.close()
@@ -186,6 +187,7 @@ package final class GatewayService: Sendable {
     Systemd.notify("STOPPING=1")
     log.write(.stopping)
     server.stop()
+    door.stop()
     await jobs.stop()
     await spool.stop()
     await sender.stop()
@@ -200,6 +202,7 @@ extension GatewayService {
     _ = try Generation(
       configuration, schemas: try schemas(configuration).wire, startedAt: SystemClock.now())
     if needsStoreKey { _ = try storeKey(configuration) }
+    _ = try CallbackDoor.tls(configuration)
   }
 
   fileprivate static func schemas(_ configuration: Configuration) throws(GatewayError)
@@ -209,6 +212,26 @@ extension GatewayService {
       return try SchemaFolder.load(configuration.schemas)
     } catch {
       throw GatewayError(code: .configuration, reason: "\(error.path): \(error.reason)")
+    }
+  }
+
+  fileprivate static func openStore(
+    _ configuration: Configuration, _ key: StoreKey, _ log: EventLog,
+    onBroken: @escaping @Sendable () -> Void
+  ) async throws(GatewayError) -> OutboxStore {
+    do {
+      return try await OutboxStore(
+        folder: configuration.store.folder, profile: configuration.profile.rawValue, key: key,
+        reserveOctets: configuration.profile == .development
+          ? OutboxLimits.developmentReserveOctets : OutboxLimits.reserveOctets
+      ) { error in
+        log.write(.storeFailed(error.code))
+        onBroken()
+      }
+    } catch {
+      let kind: GatewayError.Code =
+        error.code == .otherProfile || error.code == .foreign ? .configuration : .store
+      throw GatewayError(code: kind, reason: "store: \(error.code.rawValue): \(error.place)")
     }
   }
 
@@ -238,25 +261,24 @@ extension GatewayService {
     }
   }
 
-  /// The admin socket; without it the store is closed again.
   fileprivate static func listen(
-    _ configuration: Configuration, _ log: EventLog, orClose outbox: OutboxStore
-  ) async throws(GatewayError) -> HTTPServer {
+    _ configuration: Configuration, _ sockets: [(name: String, fd: Int32)], _ log: EventLog
+  ) throws(GatewayError) -> HTTPServer {
     var options = HTTPServer.Options()
     options.report = { if $0 == .acceptFailed { log.write(.connectionWaits) } }
     do {
-      return try HTTPServer(socket: adminSocket(configuration), tls: nil, options: options)
+      let socket = try adminSocket(configuration, sockets)
+      return try HTTPServer(socket: socket, tls: nil, options: options)
     } catch {
-      await outbox.close()
       throw GatewayError(
         code: .listener, reason: "admin socket \(configuration.admin.socket): \(error.reason)")
     }
   }
 
-  fileprivate static func adminSocket(_ configuration: Configuration) throws(ListenError)
-    -> ListeningSocket
-  {
-    if let inherited = Systemd.inheritedSockets().first(where: { $0.name == "admin" }) {
+  fileprivate static func adminSocket(
+    _ configuration: Configuration, _ sockets: [(name: String, fd: Int32)]
+  ) throws(ListenError) -> ListeningSocket {
+    if let inherited = sockets.first(where: { $0.name == "admin" }) {
       return try .inherited(inherited.fd)
     }
     return try .unix(path: configuration.admin.socket, mode: configuration.admin.mode)

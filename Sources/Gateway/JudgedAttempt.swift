@@ -93,7 +93,7 @@ extension Sender {
       outcome: outcome, feedback: PartnerFeedback(status: answer.status),
       acknowledgement: verdict.map { $0.kept(message, receivedAt: now) }, verdict: verdict?.word,
       details: answer.details(of: outcome, delivery, now), status: answer.status,
-      error: verdict?.refusalCode ?? answer.problem?.rawValue,
+      error: verdict?.refusalCode ?? answer.problem?.text,
       peerAddress: answer.peerAddress.isEmpty ? nil : answer.peerAddress,
       answer: message.storedForm, date: answer.clock)
   }
@@ -109,11 +109,20 @@ extension PartnerLink {
     let exchange = ExpectedExchange(
       messageID: delivery.document.id, payloadDigest: delivery.document.digest,
       signatureDigest: delivery.document.signatureDigest, issuedAt: delivery.issuedAt)
+    return try await verdict(on: message, outbox, now) { id in
+      id == exchange.messageID ? exchange : nil
+    }
+  }
+
+  /// - Parameter expected: our exchange with this partner under an id (step 15); throws
+  ///   `OutboxError` only.
+  func verdict(
+    on message: ReceivedMessage, _ outbox: OutboxStore, _ now: Instant,
+    expected: (UniversalID) async throws -> ExpectedExchange?
+  ) async throws(OutboxError) -> AcknowledgementVerdict {
     do {
-      return try await check.judge(message, now: now) { id in
-        id == exchange.messageID ? exchange : nil
-      } known: { id in
-        try await outbox.acknowledgementDigest(id, from: delivery.partner)
+      return try await check.judge(message, now: now, expected: expected) { id in
+        try await outbox.acknowledgementDigest(id, from: partner.code.text)
       }
     } catch let error as OutboxError {
       throw error

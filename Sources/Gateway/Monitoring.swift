@@ -47,6 +47,10 @@ struct Monitoring: Sendable {
       "attempts_total", .counter, "Attempts that ended, by outcome.",
       samples(totals.attempts, "outcome"))
     page.add(
+      "callbacks_total", .counter,
+      "Acknowledgements that partners brought by themselves: kept, repeated, or the problem.",
+      samples(totals.callbacks, "result"))
+    page.add(
       "alarms_total", .counter, "Alarms about deliveries, by kind.",
       samples(totals.alarms, "alarm"))
   }

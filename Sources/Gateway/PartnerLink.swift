@@ -25,6 +25,8 @@ struct PartnerLink: Sendable {
     let lists: [RevocationList]
     let road: PartnerRoad
     let check: AcknowledgementCheck
+    /// Of the certificates with which the partner calls us.
+    let callers: CallerCheck
   }
 
   /// Renewed lists of one configuration; the next configuration counts on from there.
@@ -58,7 +60,8 @@ struct PartnerLink: Sendable {
           generation: firstRenewal + renewal,
           revocation: partner.revocation.ofServer(lists, missingSince: knownSince)),
         check: AcknowledgementCheck(
-          partner: partner, ourIdentity: ourIdentity, schemas: schemas, revocationLists: lists))
+          partner: partner, ourIdentity: ourIdentity, schemas: schemas, revocationLists: lists),
+        callers: CallerCheck(partner, lists: lists, missingSince: startedAt))
     }
     // What is known of revoked certificates is not forgotten with an older file.
     let lists = (previous?.revocationLists ?? []).renewed(
@@ -68,6 +71,7 @@ struct PartnerLink: Sendable {
 
   var road: PartnerRoad { revocable.withLock { $0.road } }
   var check: AcknowledgementCheck { revocable.withLock { $0.check } }
+  var callers: CallerCheck { revocable.withLock { $0.callers } }
   /// Those in force now.
   var revocationLists: [RevocationList] { revocable.withLock { $0.lists } }
 

@@ -11,6 +11,8 @@ import Platform
     case answerBeforeCommit = "answer-before-commit"
     /// Every time that the wall clock shows is taken for true.
     case believeTheClock = "believe-the-clock"
+    /// The process dies when an acknowledgement is kept and not yet answered.
+    case dieBeforeAnswer = "die-before-answer"
 
     /// Named by the environment variable REFERRAL_PLANT.
     static let current = Standard.variable("REFERRAL_PLANT").flatMap(PlantedFault.init)

@@ -3,6 +3,7 @@
 import Fetch
 import JSON
 import Log
+import OpenSSL
 import Platform
 package import Register
 import Wire
@@ -24,18 +25,20 @@ actor Reloading {
   private let schemas: WireSchemas
   private let sender: Sender
   private let fetcher: Fetcher
+  private let door: CallbackDoor
   private let log: EventLog
   private let clock: GatewayClock
 
   init(
     inForce: InForce, load: @escaping ConfigurationLoader, schemas: WireSchemas, sender: Sender,
-    fetcher: Fetcher, log: EventLog, clock: GatewayClock
+    fetcher: Fetcher, door: CallbackDoor, log: EventLog, clock: GatewayClock
   ) {
     self.inForce = inForce
     self.load = load
     self.schemas = schemas
     self.sender = sender
     self.fetcher = fetcher
+    self.door = door
     self.log = log
     self.clock = clock
   }
@@ -47,8 +50,9 @@ actor Reloading {
     case .failure(let refusal):
       log.write(.reloadRefused(errors: refusal.reasons.count))
       return .refused(refusal.reasons)
-    case .success(let generation):
+    case .success(let (generation, tls)):
       inForce.put(generation)
+      if let tls { door.use(tls) }
       fetcher.retire(generationsBelow: PartnerLink.firstRenewal(of: generation.configuration))
       await sender.reloaded()
       let (number, partners) = (generation.configuration.generation, generation.links.count)
@@ -59,7 +63,7 @@ actor Reloading {
 
   private struct Refusal: Error { let reasons: [String] }
 
-  private func next() -> Result<Generation, Refusal> {
+  private func next() -> Result<(Generation, TLSServerContext?), Refusal> {
     let old = inForce.now
     switch load(old.configuration.generation + 1) {
     case .failure(let errors):
@@ -74,8 +78,9 @@ actor Reloading {
             }))
       }
       do throws(GatewayError) {
-        return .success(
-          try Generation(configuration, schemas: schemas, startedAt: clock.now(), after: old))
+        let next = try Generation(
+          configuration, schemas: schemas, startedAt: clock.now(), after: old)
+        return .success((next, try CallbackDoor.tls(configuration)))
       } catch {
         return .failure(Refusal(reasons: [error.reason]))
       }
@@ -90,6 +95,7 @@ extension Configuration {
       ("profile", profile == other.profile), ("[identity]", identity == other.identity),
       ("[store]", store == other.store), ("[admin]", admin == other.admin),
       ("[spool]", spool == other.spool), ("[schemas]", schemas == other.schemas),
+      ("inbound.listen", inbound.map(\.listen) == other.inbound.map(\.listen)),
       ("[delivery]", (retryScale, answerScale) == (other.retryScale, other.answerScale)),
     ]
     return parts.filter { !$0.1 }.map(\.0)

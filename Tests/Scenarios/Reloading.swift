@@ -148,7 +148,8 @@ extension Scenarios {
 }
 
 extension Gateway {
-  fileprivate func reloaded(to generation: Int64) async throws -> Bool {
+  @discardableResult
+  func reloaded(to generation: Int64) async throws -> Bool {
     try await eventually("generation \(generation) is in force") {
       try status()["generation"]?.integer == generation ? true : nil
     }

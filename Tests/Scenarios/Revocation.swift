@@ -152,7 +152,7 @@ extension Scenarios {
 
 extension World {
   /// Issues the lists of both authorities into the folder `lists`; see revocation_lists.py.
-  fileprivate func lists(_ options: [String] = []) async throws {
+  func lists(_ options: [String] = []) async throws {
     let program = PackageFolder.path + "/Tests/Support/revocation_lists.py"
     _ = try await python(
       "lists", [program, "--pki", pki, "--out", folder + "/lists"] + options)

@@ -232,14 +232,15 @@ extension OutboxStore {
     -> Int
   {
     try await write { (change) throws(StoreError) in
+      // Also of a delivery that came to its end while its attempt was on the wire.
+      try change.run(
+        """
+        UPDATE attempt SET ended_at = ?, outcome = 'unknown', error = 'crash'
+        WHERE outcome IS NULL
+        """, .integer(now.milliseconds))
       let rows = try change.rows("SELECT row FROM delivery WHERE state = 'SENDING'")
       for found in rows {
         let row = try found.integer(0)
-        try change.run(
-          """
-          UPDATE attempt SET ended_at = ?, outcome = 'unknown', error = 'crash'
-          WHERE delivery = ? AND outcome IS NULL
-          """, .integer(now.milliseconds), .integer(row))
         if let progress = try progress(of: row, change), let next = decide(progress) {
           try save(next, of: row, change)
         }
@@ -334,7 +335,7 @@ extension DeliveryProgress {
   }
 }
 
-private func step(_ row: Int64, _ decide: StepDecision, _ change: borrowing Transaction)
+func step(_ row: Int64, _ decide: StepDecision, _ change: borrowing Transaction)
   throws(StoreError) -> DeliveryProgress?
 {
   guard let progress = try progress(of: row, change),
@@ -375,11 +376,12 @@ func isTaken(
     .map { $0 != acknowledgement.digest.octets } ?? false
 }
 
+/// False when it was kept before as verified, and nothing changes (step 18).
+@discardableResult
 func keep(
   _ acknowledgement: NewAcknowledgement, _ sealed: Sealed, _ row: Int64, _ partner: String,
   _ change: borrowing Transaction
-) throws(StoreError) {
-  // OR IGNORE: a verified acknowledgement that came before changes nothing (step 18).
+) throws(StoreError) -> Bool {
   let kept = try change.run(
     """
     INSERT OR IGNORE INTO acknowledgement(delivery, partner, id, kind, digest, verdict, step,
@@ -391,7 +393,8 @@ func keep(
     .integer(acknowledgement.receivedAt.milliseconds),
     SQLValue(acknowledgement.signedAt?.milliseconds), .text(acknowledgement.report),
     .blob(sealed.wrappedKey), .blob(sealed.octets))
-  guard kept > 0, let answer = acknowledgement.answer else { return }
+  guard kept > 0 else { return false }
+  guard let answer = acknowledgement.answer else { return true }
   // The answer follows the acknowledgement signed last; ties go to the one that came last.
   let signedAt = acknowledgement.signedAt ?? acknowledgement.receivedAt
   try change.run(
@@ -400,6 +403,7 @@ func keep(
     WHERE row = ? AND coalesce(answer_signed_at, 0) <= ?
     """, .text(answer.rawValue), .integer(signedAt.milliseconds), .integer(row),
     .integer(signedAt.milliseconds))
+  return true
 }
 
 func recordReceipt(

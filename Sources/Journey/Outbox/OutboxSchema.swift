@@ -108,5 +108,6 @@ enum OutboxSchema {
     ALTER TABLE delivery ADD COLUMN losses TEXT NOT NULL DEFAULT '';
     CREATE INDEX delivery_caused ON delivery(causation) WHERE causation IS NOT NULL;
     """,
+    strayTable,
   ]
 }

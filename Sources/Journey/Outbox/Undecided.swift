@@ -83,7 +83,7 @@ extension OutboxStore {
     }
   }
 
-  private func open(_ row: Row) throws(OutboxError) -> KeptAcknowledgement {
+  func open(_ row: Row) throws(OutboxError) -> KeptAcknowledgement {
     do {
       let digest = try row.blob(0)
       let partner = try row.text(1)
@@ -110,6 +110,6 @@ private let keptRows: Statement = """
   SELECT digest, partner, verdict, wrapped_key, sealed FROM acknowledgement WHERE delivery = ?
   """
 private let lastUndecided: Statement = """
-   AND verdict = 'revocation-unknown' ORDER BY row DESC LIMIT 1
+   AND verdict = 'revocation-unknown' AND kind = 'receipt' ORDER BY row DESC LIMIT 1
   """
 private let inOrderOfArrival: Statement = " ORDER BY row"

@@ -1,4 +1,4 @@
-/// Endpoints, address ranges and public-key pins, read strictly.
+/// Endpoints, addresses to listen on, address ranges and public-key pins, read strictly.
 // SPDX-License-Identifier: Apache-2.0
 import Platform
 
@@ -72,6 +72,30 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     if host == "localhost" { return true }
     if let octets = AddressRange.ipv4(host) { return octets[0] == 127 }
     return AddressRange.ipv6(host) == [UInt8](repeating: 0, count: 15) + [1]
+  }
+}
+
+/// Where a service listens: "127.0.0.1:9441" or "[::1]:9441", a literal address and a port.
+package struct ListenAddress: Sendable, Hashable {
+  /// IPv4 or IPv6, without brackets.
+  package let host: String
+  /// 0 lets the system choose.
+  package let port: UInt16
+
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    guard let port = UInt16(digits), String(port) == digits else { return nil }
+    let host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      let inner = String(host.dropFirst().dropLast())
+      guard AddressRange.ipv6(inner) != nil else { return nil }
+      self.host = inner
+    } else {
+      guard AddressRange.ipv4(String(host)) != nil else { return nil }
+      self.host = String(host)
+    }
+    self.port = port
   }
 }
 

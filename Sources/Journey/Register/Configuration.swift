@@ -24,6 +24,13 @@ package struct Configuration: Sendable {
     /// Names of groups of the system; each role has one.
     package let groups: [AdminRole: String]
   }
+  /// Where partners bring acknowledgements that come later.
+  package struct Inbound: Sendable {
+    /// Nil: the socket is handed over by systemd.
+    package let listen: ListenAddress?
+    /// What we show as ourselves.
+    package let server: KeyPair
+  }
 
   package let profile: Profile
   package let identity: GatewayIdentity
@@ -31,6 +38,8 @@ package struct Configuration: Sendable {
   package let admin: Admin
   /// Path of the case system's spool folder; nil where there is none.
   package let spool: String?
+  /// Nil: nobody can bring anything later.
+  package let inbound: Inbound?
   /// Path of the folder with the schemas.
   package let schemas: String
   package let signingKeys: [SigningKey]
@@ -87,7 +96,7 @@ extension Configuration {
     return .success(
       Configuration(
         profile: gateway.profile, identity: parts.identity, store: parts.store,
-        admin: parts.admin, spool: parts.spool, schemas: parts.schemas,
+        admin: parts.admin, spool: parts.spool, inbound: parts.inbound, schemas: parts.schemas,
         signingKeys: gateway.signingKeys,
         tlsClient: parts.tlsClient, retryScale: parts.retryScale, answerScale: parts.answerScale,
         partners: partners.values.sorted { $0.code < $1.code },

@@ -18,6 +18,7 @@ enum GatewayFile {
     let store: Configuration.Store
     let admin: Configuration.Admin
     let spool: String?
+    let inbound: Configuration.Inbound?
     let schemas: String
     let tlsClient: KeyPair
     let retryScale: Double
@@ -33,7 +34,8 @@ enum GatewayFile {
     let root = Section(
       document.table, name: "", place: document.start,
       keys: [
-        "profile", "identity", "store", "admin", "spool", "schemas", "signing", "tls", "delivery",
+        "profile", "identity", "store", "admin", "spool", "inbound", "schemas", "signing", "tls",
+        "delivery",
       ], findings: material.findings)
     // Without a profile the load fails; the mildest one brings no errors that follow from it.
     let written: Placed<Profile>? = root.word("profile")
@@ -43,6 +45,7 @@ enum GatewayFile {
     let store = readStore(root, material, needsKey: needsStoreKey)
     let admin = readAdmin(root, material)
     let spool = root.section("spool", keys: ["path"], required: false)?.text("path")
+    let inbound = readInbound(root, material, reading.profile, now)
     let schemas = readSchemas(root, material)
     let client = root.section("tls", keys: ["client_certificate", "client_key"]).flatMap {
       material.keyPair(
@@ -53,7 +56,7 @@ enum GatewayFile {
     if let identity, let store, let admin, let schemas, let client {
       reading.parts = Parts(
         identity: identity, store: store, admin: admin,
-        spool: spool.map { material.path($0.value) }, schemas: schemas,
+        spool: spool.map { material.path($0.value) }, inbound: inbound, schemas: schemas,
         tlsClient: client.value, retryScale: scales.retry, answerScale: scales.answer)
     }
     return reading
@@ -129,6 +132,23 @@ enum GatewayFile {
       section?.text(role.rawValue, required: false)?.value ?? role.standardGroup
     }
     return Dictionary(uniqueKeysWithValues: zip(roles, names))
+  }
+
+  private static func readInbound(
+    _ root: Section, _ material: Material, _ profile: Profile, _ now: Instant
+  ) -> Configuration.Inbound? {
+    let keys = ["listen", "certificate", "key"]
+    guard let section = root.section("inbound", keys: keys, required: false) else { return nil }
+    let text = section.text("listen", required: false)
+    let listen = text.flatMap { ListenAddress($0.value) }
+    if let text, listen == nil {
+      section.refuse(
+        "listen", text.place, "is not an address and a port",
+        "write \"192.0.2.1:443\" or \"[::]:443\", or leave it out and let systemd listen")
+    }
+    let server = material.keyPair(
+      section, certificate: "certificate", key: "key", profile: profile, now: now)
+    return server.map { Configuration.Inbound(listen: listen, server: $0.value) }
   }
 
   private static func readSchemas(_ root: Section, _ material: Material) -> String? {

@@ -1,5 +1,6 @@
 /// One delivery's life as a pure machine: an event and the time go in, what must be done comes out.
 // SPDX-License-Identifier: Apache-2.0
+package import Acknowledgement
 package import Outbox
 package import Platform
 package import Referrals
@@ -27,6 +28,17 @@ package enum DeliveryEvent: Sendable, Equatable {
   case partnerGone
   /// A verified acknowledgement, in whatever answer it came.
   case acknowledged(AcknowledgementKind?)
+  /// A verified rejection that says only that the partner has a later revision.
+  case refusedAsSuperseded
+}
+
+extension DeliveryEvent {
+  /// One that the partner brought by itself.
+  package init(_ acknowledgement: VerifiedAcknowledgement) {
+    self =
+      acknowledgement.refusesAsSuperseded
+      ? .refusedAsSuperseded : .acknowledged(acknowledgement.kind)
+  }
 }
 
 /// What the gateway does about it, besides storing the new state.
@@ -123,6 +135,9 @@ package struct DeliveryMachine: Sendable, Equatable {
       return []
     case .acknowledged(let kind):
       return acknowledge(kind)
+    case .refusedAsSuperseded:
+      supersede()
+      return []
     }
   }
 

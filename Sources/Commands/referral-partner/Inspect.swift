@@ -18,22 +18,26 @@ private func ask(
 ) -> Int32 {
   let socket = arguments.value("--socket")
   let state = arguments.value("--state")
-  let answer = Locked<Result<JSONValue?, InspectError>?>(nil)
+  switch waiting(for: { await answerFrom(socket: socket, state: state, inspection) }) {
+  case .success(let value): return body(value)
+  case .failure(let error):
+    Standard.error("referral-partner: \(error.reason)\n")
+    return error.status
+  }
+}
+
+/// The calling thread waits until the work is done.
+func waiting<Done: Sendable>(for work: @escaping @Sendable () async -> Done) -> Done {
+  let done = Locked<Done?>(nil)
   let wake = Wake()
   Task.detached {
-    let found = await answerFrom(socket: socket, state: state, inspection)
-    answer.withLock { $0 = found }
+    let result = await work()
+    done.withLock { $0 = result }
     wake.signal()
   }
   while true {
     wake.block()
-    switch answer.withLock({ $0 }) {
-    case .success(let value)?: return body(value)
-    case .failure(let error)?:
-      Standard.error("referral-partner: \(error.reason)\n")
-      return error.status
-    case nil: continue
-    }
+    if let result = done.withLock({ $0 }) { return result }
   }
 }
 
@@ -56,15 +60,7 @@ private func answer(socket: String, _ inspection: Inspection) async throws(Inspe
   -> JSONValue?
 {
   let asked = inspection.request
-  var request = FetchRequest(
-    asked.body == nil ? .get : .post, "http://localhost\(asked.path)", body: asked.body ?? [])
-  request.allowsPlainHTTP = true
-  request.unixSocket = socket
-  request.maxAnswerOctets = answerOctets
-  let fetcher = Fetcher()
-  let result = await fetcher.push(request)
-  await fetcher.close()
-  switch result {
+  switch await exchange(socket, asked.path, asked.body) {
   case .answer(let answer) where answer.status == 404: return nil
   case .answer(let answer) where answer.status == 200:
     var limits = JSONLimits()
@@ -77,6 +73,22 @@ private func answer(socket: String, _ inspection: Inspection) async throws(Inspe
       reason: "\(socket): \(failure.kind.rawValue)", status: ExitCode.unavailable)
   }
   throw InspectError(reason: "\(socket): no usable answer", status: ExitCode.unavailable)
+}
+
+/// POST where there is a body, else GET.
+func exchange(_ socket: String, _ path: String, _ body: [UInt8]?) async -> FetchResult {
+  var request = FetchRequest(
+    body == nil ? .get : .post, "http://localhost\(path)", body: body ?? [])
+  request.allowsPlainHTTP = true
+  request.unixSocket = socket
+  request.maxAnswerOctets = answerOctets
+  // The server brings an acknowledgement before it answers.
+  request.timeouts.silenceSeconds = 40
+  request.timeouts.totalMilliseconds = 60_000
+  let fetcher = Fetcher()
+  let result = await fetcher.push(request)
+  await fetcher.close()
+  return result
 }
 
 private let answerOctets = 67_108_864
@@ -145,6 +157,31 @@ func listDocuments(_ arguments: ParsedArguments) -> Int32 {
         String(row["revision"]?.integer ?? 0), row["operation"]?.text ?? "",
         row["receivedAt"]?.text ?? "", String(row["repeats"]?.integer ?? 0),
         row["erased"]?.flag == true ? "erased" : "kept",
+      ])
+    }
+    Standard.output(table.text)
+    return ExitCode.success
+  }
+}
+
+func listStatements(_ arguments: ParsedArguments) -> Int32 {
+  ask(.statements, arguments) { answer in
+    guard let answer else { return ExitCode.notFound }
+    if arguments.has("--json") {
+      output(answer)
+      return ExitCode.success
+    }
+    var table = TextTable([
+      .init("acknowledgement"), .init("document"), .init("kind"), .init("said"), .init("state"),
+      .init("tries", .right), .init("answer"),
+    ])
+    for row in answer["acknowledgements"]?.elements ?? [] {
+      let status = row["status"]?.integer.map(String.init)
+      table.add([
+        row["id"]?.text ?? "", row["documentId"]?.text ?? "", row["kind"]?.text ?? "",
+        row["saidAt"]?.text ?? "", row["state"]?.text ?? "",
+        String(row["attempts"]?.integer ?? 0),
+        [status, row["problem"]?.text].compactMap { $0 }.joined(separator: " "),
       ])
     }
     Standard.output(table.text)

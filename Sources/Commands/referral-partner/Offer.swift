@@ -21,7 +21,10 @@ let tool = Tool(
       ["serve"], summary: "Runs until SIGTERM.",
       discussion: """
         Takes documents at POST /v1/referrals over mutual TLS and tells GET /v1/health. Prints
-        'listening PORT' once it is ready. Every error of the configuration is printed with its
+        'listening PORT' once it is ready. With a table [gateway] in its configuration it also
+        brings to the sender what 'acknowledge' says, until the sender has taken it; and with
+        change_executed_after_seconds it says by itself that corrections and withdrawals were
+        executed. Every error of the configuration is printed with its
         place, and ends it with status 78.
 
         With --exercise it misbehaves as a plan says, so that a sender can practise. It starts only
@@ -71,15 +74,24 @@ let tool = Tool(
           "--output", short: "-o", placeholder: "FOLDER", required: true,
           summary: "made where it is missing")
       ]),
+    acknowledgeCommand,
+    Command(
+      ["acknowledgements"],
+      summary: "Lists what was said about documents later, and whether the sender has taken it.",
+      options: sources + [json]),
   ],
   exitStatuses: [
     ExitStatus(ExitCode.success, "done, or found"),
-    ExitStatus(ExitCode.notFound, "not found, or erased by a withdrawal"),
+    ExitStatus(
+      ExitCode.notFound, "not found, erased by a withdrawal, or refused by the sender"),
     ExitStatus(Tool.usageStatus, "the command line is not understood"),
+    ExitStatus(ExitCode.dataError, "the acknowledgement does not fit the schema of its kind"),
     ExitStatus(ExitCode.noInput, "there is no store in the state folder"),
     ExitStatus(ExitCode.unavailable, "the server cannot start, or cannot be reached"),
     ExitStatus(ExitCode.broken, "the store broke; start again"),
     ExitStatus(ExitCode.cannotCreate, "the output cannot be written"),
-    ExitStatus(ExitCode.temporary, "a running server has the store open; use --socket"),
+    ExitStatus(
+      ExitCode.temporary,
+      "a running server has the store open, use --socket; or it will be brought again later"),
     ExitStatus(ExitCode.configuration, "the configuration is wrong"),
   ], manual: .referralPartner)

@@ -26,6 +26,8 @@ struct ReferralPartner {
           exercise: arguments.value("--exercise"))
       case "effects": return showEffects(arguments)
       case "list": return listDocuments(arguments)
+      case "acknowledge": return acknowledge(arguments)
+      case "acknowledgements": return listStatements(arguments)
       case "find": return findText(arguments.operands.first ?? "", arguments)
       default: return exportDocument(arguments)  // the table has no other command
       }
@@ -37,6 +39,7 @@ struct ReferralPartner {
 enum ExitCode {
   static let success: Int32 = 0
   static let notFound: Int32 = 1
+  static let dataError: Int32 = 65
   static let noInput: Int32 = 66
   static let unavailable: Int32 = 69
   static let broken: Int32 = 70

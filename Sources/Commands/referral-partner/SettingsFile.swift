@@ -48,11 +48,12 @@ struct SettingsFile {
       values, name: "", line: 1, column: 1,
       keys: [
         "identity", "name", "listen", "state", "admin_socket", "schemas", "exercise_only", "tls",
-        "signing", "sender",
+        "signing", "sender", "gateway",
       ], problems: problems)
     let identity = root.value("identity", "urn:nld:oin:<OIN>", PartnerIdentity.init)
     _ = root.text("name")
-    let address = root.value("listen", "an address and a port, \"127.0.0.1:9441\"", Address.init)
+    let address = root.value("listen", "an address and a port, \"127.0.0.1:9441\"",
+      ListenAddress.init)
     let state = root.text("state").map { path($0.value) }
     let socket = root.text("admin_socket", required: false).map { path($0.value) }
     let schemas = schemas(root)
@@ -60,13 +61,14 @@ struct SettingsFile {
     let signing = signing(root, identity?.value)
     let sender = sender(root)
     let exerciseOnly = root.flag("exercise_only", default: true)
+    let gateway = gateway(root)
     guard let identity, let address, let state, let schemas, let tls, let signing, let sender
     else { return nil }
     return ReceptionSettings(
       identity: identity.value,
       listener: .init(address: address.value.host, port: address.value.port, tls: tls),
       adminSocket: socket, stateFolder: state, signing: signing, sender: sender.identity,
-      trust: sender.trust, schemas: schemas, exerciseOnly: exerciseOnly)
+      trust: sender.trust, schemas: schemas, exerciseOnly: exerciseOnly, gateway: gateway)
   }
 
   private func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
@@ -142,6 +144,28 @@ struct SettingsFile {
     return (identity.value, trust)
   }
 
+  /// Where acknowledgements that come later are brought; nil without the table.
+  private func gateway(_ root: SettingsTable) -> GatewayRoad? {
+    let section = root.table(
+      "gateway",
+      keys: [
+        "endpoint", "anchors", "certificate", "key", "change_executed_after_seconds",
+      ], required: false)
+    guard let section else { return nil }
+    let endpoint = section.value("endpoint", "an https URL") { text in
+      ServiceURL(text).flatMap { $0.isSecure ? $0 : nil }
+    }
+    let anchors = certificates(section, "anchors")
+    let pair = keyPair(section)
+    let seconds = section.integer("change_executed_after_seconds", in: 0...86_400)
+    guard let endpoint, let anchors, let pair else { return nil }
+    let identity = TLSClientIdentity(
+      certificates: pair.certificates.value, key: pair.key, anchors: anchors.value,
+      pinnedPublicKeysSHA256: [], revocation: nil)
+    return GatewayRoad(
+      endpoint: endpoint.value, identity: identity, changesExecutedAfterSeconds: seconds)
+  }
+
   private static var algorithms: String {
     SignatureAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
   }
@@ -214,22 +238,5 @@ struct SettingsFile {
       section.refuse(key, place, "holds something that is no revocation list")
       return []
     }
-  }
-}
-
-/// "127.0.0.1:9441" or "[::1]:9441".
-private struct Address {
-  let host: String
-  let port: UInt16
-
-  init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"),
-      let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty else { return nil }
-    self.host = String(host)
-    self.port = port
   }
 }

@@ -96,8 +96,20 @@ struct SettingsTable {
     }?.value ?? standard
   }
 
-  func table(_ key: String, keys: [String]) -> SettingsTable? {
-    let table = read(key, "a table, [\(full(key))]", required: true) {
+  /// Nil where it is not there, or wrong.
+  func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    let shape = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    return read(key, shape, required: false) { kind -> Int? in
+      if case .integer(let number) = kind { Int(number) } else { nil }
+    }.flatMap { number in
+      if range.contains(number.value) { return number.value }
+      refuse(key, number, "is not \(shape)")
+      return nil
+    }
+  }
+
+  func table(_ key: String, keys: [String], required: Bool = true) -> SettingsTable? {
+    let table = read(key, "a table, [\(full(key))]", required: required) {
       kind -> [String: TOMLValue]? in
       if case .table(let table) = kind { table } else { nil }
     }

@@ -1,11 +1,11 @@
 /// Exact octets of an acknowledgement: what a partner answers (docs/wire.md).
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
-import JSON
+package import JSON
 package import Platform
-import Referrals
+package import Referrals
 
-/// What an acknowledgement says, by kind.
+/// What a receiver says by itself, without being asked by its people.
 package enum AcknowledgementStatement: Sendable {
   case receipt(receivedAt: Instant)
   case acceptance
@@ -86,6 +86,36 @@ package struct WireAcknowledgement: Sendable {
     at now: Instant, idOctets: [UInt8], nonceOctets: [UInt8], exercise: Bool
   ) -> WireAcknowledgement {
     let id = UniversalID.v7(at: now, random: idOctets)
+    let event = envelope(
+      id, around: data(statement, about: message), about: message, source: source, at: now,
+      nonceOctets, exercise: exercise)
+    return WireAcknowledgement(id: id, octets: JSONWriter.write(.object(event)), issuedAt: now)
+  }
+
+  /// Of any kind, with the members that are its own; refused where they do not fit its schema.
+  package static func encode(
+    _ kind: AcknowledgementKind, _ members: JSONObject, about message: AcknowledgedMessage,
+    source: String, at now: Instant, idOctets: [UInt8], nonceOctets: [UInt8], exercise: Bool,
+    schemas: WireSchemas
+  ) -> Result<WireAcknowledgement, ParseRefusal> {
+    let id = UniversalID.v7(at: now, random: idOctets)
+    var data = common(kind, about: message)
+    for member in members.members where data[member.name] == nil {
+      data[member.name] = member.value
+    }
+    let event = envelope(
+      id, around: data, about: message, source: source, at: now, nonceOctets,
+      exercise: exercise)
+    let octets = JSONWriter.write(.object(event))
+    return ParsedAcknowledgement.read(octets, schemas: schemas).map { _ in
+      WireAcknowledgement(id: id, octets: octets, issuedAt: now)
+    }
+  }
+
+  private static func envelope(
+    _ id: UniversalID, around data: JSONObject, about message: AcknowledgedMessage,
+    source: String, at now: Instant, _ nonceOctets: [UInt8], exercise: Bool
+  ) -> JSONObject {
     var event: JSONObject = [
       "specversion": "1.0",
       "id": .string(id.description),
@@ -101,31 +131,33 @@ package struct WireAcknowledgement: Sendable {
       "nonce": .string(Base64.text(nonceOctets, .url)),
     ]
     if exercise { event["exercise"] = true }
-    event["data"] = .object(data(statement, about: message))
-    return WireAcknowledgement(
-      id: id, octets: JSONWriter.write(.object(event)), issuedAt: now)
+    event["data"] = .object(data)
+    return event
+  }
+
+  private static func common(_ kind: AcknowledgementKind, about message: AcknowledgedMessage)
+    -> JSONObject
+  {
+    [
+      "kind": .string(kind.rawValue),
+      "messageId": .string(message.id.description),
+      "conversationId": .string(message.conversationID.description),
+      "payloadDigest": .string(message.payloadDigest.field),
+      "signatureDigest": .string(message.signatureDigest.field),
+    ]
   }
 
   private static func data(
     _ statement: AcknowledgementStatement, about message: AcknowledgedMessage
   ) -> JSONObject {
-    func common(_ kind: AcknowledgementKind) -> JSONObject {
-      [
-        "kind": .string(kind.rawValue),
-        "messageId": .string(message.id.description),
-        "conversationId": .string(message.conversationID.description),
-        "payloadDigest": .string(message.payloadDigest.field),
-        "signatureDigest": .string(message.signatureDigest.field),
-      ]
-    }
     switch statement {
     case .receipt(let receivedAt):
-      var data = common(.receipt)
+      var data = common(.receipt, about: message)
       data["receivedAt"] = .string(receivedAt.description)
       return data
-    case .acceptance: return common(.acceptance)
+    case .acceptance: return common(.acceptance, about: message)
     case .rejection(let reasons):
-      var data = common(.rejection)
+      var data = common(.rejection, about: message)
       data["reasons"] = .array(
         reasons.map { reason in
           var entry: JSONObject = ["code": .string(reason.code.rawValue)]

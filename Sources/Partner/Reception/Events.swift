@@ -32,6 +32,12 @@ extension LogEvent {
   static func idReused(_ id: UniversalID) -> LogEvent {
     LogEvent("document-id-reused", .alarm, [.id("document", id)])
   }
+  /// Status 0: no answer.
+  static func brought(_ id: UniversalID, _ state: SaidState, status: Int) -> LogEvent {
+    LogEvent(
+      "acknowledgement-brought", state == .taken ? .notice : .warning,
+      [.id("acknowledgement", id), .code("state", state), .count("status", status)])
+  }
   static func problem(_ type: ProblemType) -> LogEvent {
     LogEvent("request-refused", .warning, [.code("problem", type)])
   }

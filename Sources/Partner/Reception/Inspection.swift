@@ -9,6 +9,8 @@ package enum Inspection: Sendable, Equatable {
   /// How many documents came, took effect and were repeated.
   case effects
   case documents
+  /// What was said about them later, and how far it has come.
+  case statements
   /// Everything that is kept of one document.
   case document(UniversalID)
   /// How many kept documents hold these octets. They come in a body: no name stands in a path.
@@ -19,6 +21,7 @@ package enum Inspection: Sendable, Equatable {
     switch self {
     case .effects: ("/effects", nil)
     case .documents: ("/documents", nil)
+    case .statements: ("/acknowledgements", nil)
     case .document(let id): ("/documents/\(id)", nil)
     case .find(let text): ("/find", text)
     }
@@ -29,6 +32,7 @@ package enum Inspection: Sendable, Equatable {
     switch (request.method, request.target) {
     case (.get, "/effects"): self = .effects
     case (.get, "/documents"): self = .documents
+    case (.get, "/acknowledgements"): self = .statements
     case (.post, "/find") where !request.body.isEmpty: self = .find(request.body)
     case (.get, let target) where target.hasPrefix(prefix):
       guard let id = UniversalID(String(target.dropFirst(prefix.count))) else { return nil }
@@ -45,6 +49,7 @@ extension ReceptionStore {
       switch inspection {
       case .effects: try Self.effects(reading)
       case .documents: try Self.documents(reading)
+      case .statements: try Self.statements(reading)
       case .document(let id): try Self.document(id, reading)
       case .find(let text): try Self.find(text, reading)
       }

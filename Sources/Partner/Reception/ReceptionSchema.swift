@@ -41,6 +41,26 @@ enum ReceptionSchema {
       document_id TEXT NOT NULL,
       effect_key BLOB NOT NULL
     ) STRICT;
+    """,
+    // What was said about documents after the receipt: signed once, brought until it is taken.
     """
+    CREATE TABLE said (
+      number INTEGER PRIMARY KEY,
+      document_id TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      id TEXT NOT NULL UNIQUE,
+      said_at INTEGER NOT NULL,
+      octets BLOB NOT NULL,
+      header_name TEXT NOT NULL,
+      signature TEXT NOT NULL,
+      state TEXT NOT NULL, -- waiting, taken, refused
+      attempts INTEGER NOT NULL DEFAULT 0,
+      next_at INTEGER NOT NULL,
+      status INTEGER,
+      problem TEXT
+    ) STRICT;
+    CREATE INDEX said_waiting ON said (next_at) WHERE state = 'waiting';
+    CREATE INDEX said_about ON said (document_id, kind);
+    """,
   ]
 }

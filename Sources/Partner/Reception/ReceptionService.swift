@@ -36,11 +36,13 @@ package struct ReceptionSettings: Sendable {
   package let trust: SignerTrust
   package let schemas: WireSchemas
   package let exerciseOnly: Bool
+  /// Nil: this partner says nothing after the receipt.
+  package let gateway: GatewayRoad?
 
   package init(
     identity: PartnerIdentity, listener: Listener, adminSocket: String?, stateFolder: String,
     signing: SigningIdentity, sender: PartnerIdentity, trust: SignerTrust, schemas: WireSchemas,
-    exerciseOnly: Bool
+    exerciseOnly: Bool, gateway: GatewayRoad?
   ) {
     self.identity = identity
     self.listener = listener
@@ -51,6 +53,7 @@ package struct ReceptionSettings: Sendable {
     self.trust = trust
     self.schemas = schemas
     self.exerciseOnly = exerciseOnly
+    self.gateway = gateway
   }
 }
 
@@ -64,6 +67,7 @@ package struct StartError: Error, Sendable {
 package final class ReceptionService: Sendable {
   private let reception: Reception
   private let exercise: Exercise?
+  private let bringing: Bringing?
   private let sender: PartnerIdentity
   private let store: ReceptionStore
   private let listener: HTTPServer
@@ -104,6 +108,9 @@ package final class ReceptionService: Sendable {
     }
     sender = settings.sender
     self.log = log
+    bringing = settings.gateway.map { [store] road in
+      Bringing(road, settings, store: store, now: now, log: log)
+    }
     let check = DocumentCheck(
       identity: settings.identity, sender: settings.sender, trust: settings.trust,
       schemas: settings.schemas, exerciseOnly: settings.exerciseOnly)
@@ -153,6 +160,7 @@ package final class ReceptionService: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.listener.serve { await self.answer($0) } }
       if let admin { group.addTask { await admin.serve { await self.inspect($0) } } }
+      if let bringing { group.addTask { await bringing.run() } }
     }
     await store.close()
     log.write(.stopped)
@@ -161,6 +169,7 @@ package final class ReceptionService: Sendable {
   package func stop() {
     listener.stop()
     admin?.stop()
+    bringing?.stop()
   }
 
   private func answer(_ request: Request) async -> Response {
@@ -192,8 +201,22 @@ package final class ReceptionService: Sendable {
     }
   }
 
+  private func say(_ request: Request) async -> Response {
+    guard let bringing else { return Response(status: 409) }
+    guard let order = StatementOrder(request.body) else { return Response(status: 400) }
+    do {
+      return try await bringing.say(order).response
+    } catch {
+      log.write(.storeFailed(error))
+      return Response(status: 503)
+    }
+  }
+
   /// On the admin socket; its mode 0600 is what guards it.
   private func inspect(_ request: Request) async -> Response {
+    if request.method == .post, request.path == "/acknowledgements" {
+      return await withTaskExecutorPreference(globalConcurrentExecutor) { await say(request) }
+    }
     guard let inspection = Inspection(request) else { return Response(status: 404) }
     do {
       guard let value = try await store.answer(inspection) else { return Response(status: 404) }

@@ -255,7 +255,10 @@ private func push(_ path: String, _ change: (inout FetchRequest) -> Void = { _ i
     await other.close()
   }
 
-  @Test(arguments: ["/short", "/cut-chunk", "/cut-end", "/nothing"])
+  @Test(arguments: [
+    "/short", "/cut-chunk", "/cut-end", "/nothing", "/cut-status", "/cut-field", "/cut-head",
+    "/cut-interim",
+  ])
   func `rejects an answer that ends too early`(_ path: String) async throws {
     let result = try await push(path)
     #expect(result.failure?.kind == .reset, "\(result)")

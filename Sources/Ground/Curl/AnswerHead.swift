@@ -35,6 +35,9 @@ package struct AnswerHead: Sendable {
     return isInterim ? .fine : judge()
   }
 
+  /// The empty line at the end was there, and it was no interim answer's.
+  package var isWhole: Bool { isComplete && !isInterim }
+
   /// 101 is an end, not an interim answer, and never asked for.
   private var isInterim: Bool { (100..<200).contains(status) && status != 101 }
 

@@ -128,7 +128,9 @@ final class Slot {
   }
 
   /// What came of it; the slot is then free, and forgets both bodies.
-  func finish(_ code: CURLcode) -> TransferReport {
+  func finish(_ end: CURLcode) -> TransferReport {
+    // libcurl takes a connection that ends within the head for the end of the head.
+    let code = end == CURLE_OK && refusal == nil && !head.isWhole ? CURLE_PARTIAL_FILE : end
     var report = TransferReport()
     report.code = Int(code.rawValue)
     report.refusal = refusal

@@ -3,6 +3,8 @@
 import JSON
 package import Outbox
 import Platform
+import Referrals
+import Register
 
 /// The query of a request target: `a=b&c=d`, percent-encoded (RFC 3986, section 2.1).
 package struct Query {
@@ -63,6 +65,9 @@ extension DeliveryFilter {
 
   private init?(partner: String?, state: String?, since: String?, kind: String?) {
     self.init()
+    guard partner.map({ PartnerCode($0) != nil }) ?? true,
+      kind.map({ ReferralKind(rawValue: $0) != nil }) ?? true
+    else { return nil }
     self.partner = partner
     self.kind = kind
     if let state {

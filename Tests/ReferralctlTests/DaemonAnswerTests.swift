@@ -48,9 +48,10 @@ import Testing
   }
 
   @Test func `encodes what goes into a target`() async throws {
-    let target = "GET /v1/deliveries?partner=a%26limit%3D1&since=2026-11-23T12%3A00%3A00Z"
+    let target =
+      "POST /v1/preview?partner=emm&reveal=true&reason=a%26reveal%3Dfalse%20%C3%A9"
     let answers = [target: CannedDaemon.Answer(200, CannedDaemon.delivery("HELD"))]
-    let words = ["list", "--partner", "a&limit=1", "--since", "2026-11-23T12:00:00Z"]
+    let words = ["preview", "-", "--partner", "emm", "--reveal", "--reason", "a&reveal=false é"]
     try await run(words, answers) { run in
       #expect(run.status == 0)
       #expect(run.outputLines == [CannedDaemon.delivery("HELD")])

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import JSON
+import Outbox
 import TestSupport
 import Testing
 
 /// Users and groups that every Debian has.
 private enum Somebody {
-  static let setpriv = "/usr/bin/setpriv"
   /// May open the socket; its mode says so.
   static let socketGroup: UInt32 = 100
   static let groups: [(role: String, group: String, number: UInt32)] = [
@@ -18,20 +18,12 @@ private enum Somebody {
   static func number(_ role: String) -> UInt32 {
     groups.first { $0.role == role }?.number ?? 0
   }
-
-  /// Root may become somebody else, who can run the programs where they stand.
-  static let isPossible: Bool = {
-    guard getuid() == 0 else { return false }
-    let words = ["--reuid", "4711", "--regid", "4711", "--clear-groups"]
-    let program = [Machine.programs + "/referralctl", "--version"]
-    return (try? Machine.run(setpriv, words + program)) == 0
-  }()
 }
 
 extension Scenarios {
   @Suite(
     needsPython,
-    .enabled(if: Somebody.isPossible, "needs root, setpriv, and programs that others may run"))
+    .enabled(if: OtherUser.isPossible, "needs root, setpriv, and programs that others may run"))
   struct Rights {
     private func gateway(_ world: World, _ names: [String: String]) async throws -> Gateway {
       let police = try await world.partner(.police)
@@ -138,6 +130,9 @@ extension Scenarios {
       #expect(inside.output.contains(#""groupExists":false"#))
       let root = Caller(world, user: 0, groups: [])
       #expect(try await root.status(["status"]) == 0)
+      let status = try #require(root.lines.last)
+      #expect(status["storeVersion"]?.integer == Int64(OutboxStore.schemaVersion))
+      #expect(try #require(status["uptimeSeconds"]?.integer) >= 0)
       #expect(gateway.log.contains(#""event":"role-without-group""#))
     }
   }
@@ -166,7 +161,7 @@ private final class Caller {
 
   func status(_ words: [String]) async throws -> Int32 {
     let program = try world.start(
-      "caller-\(UUID().uuidString.prefix(8))", Somebody.setpriv,
+      "caller-\(UUID().uuidString.prefix(8))", OtherUser.setpriv,
       before + [Machine.programs + "/referralctl", "--socket", world.folder + "/admin.sock"]
         + words)
     let status = try await program.ended(within: 60)

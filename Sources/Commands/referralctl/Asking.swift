@@ -108,16 +108,19 @@ extension Session {
     return place < counts.count ? counts[place].integer ?? 0 : 0
   }
 
-  /// Nil after saying so: what no partner's code can be.
+  /// Nil after saying so.
   func partnerCode() -> String? {
     let code = arguments.operands[0]
-    guard PartnerCode(code) != nil else {
-      _ = usage(
-        "a partner's code has lower-case letters, digits and hyphens",
-        "see: referralctl partner list")
-      return nil
-    }
-    return code
+    return isPartnerCode(code) ? code : nil
+  }
+
+  /// False after saying so: what no partner's code can be. It is not repeated: it may be a name.
+  func isPartnerCode(_ text: String) -> Bool {
+    guard PartnerCode(text) == nil else { return true }
+    _ = usage(
+      "a partner's code has lower-case letters, digits and hyphens",
+      "see: referralctl partner list")
+    return false
   }
 
   func whoami() async -> ExitCode {

@@ -26,6 +26,11 @@ extension Session {
 
   /// The failure after saying every error.
   func loadConfiguration() -> Result<Configuration, ExitCode> {
+    guard (1...Limits.pathOctets).contains(configurationFolder.utf8.count) else {
+      return .failure(
+        usage(
+          "the folder's path is empty or too long", "give 1 to \(Limits.pathOctets) octets"))
+    }
     let loaded = Configuration.load(
       folder: configurationFolder, knownKinds: ReferralKind.allCases.map(\.rawValue),
       now: SystemClock.now())

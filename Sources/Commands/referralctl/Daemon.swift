@@ -35,9 +35,13 @@ struct Daemon: Sendable {
   }
 
   /// An answer that is text for another program: shown as it came, or nil where `other` is told.
-  func text(_ path: String, other: (DaemonAnswer) -> Void) async -> String? {
+  func text(_ path: String, type: String, other: (DaemonAnswer) -> Void) async -> String? {
     switch await transfer(.get, path, [], []) {
     case .answer(let answer) where answer.status == 200:
+      guard answer.values(of: "content-type").first?.hasPrefix(type) == true else {
+        other(.silence(notUnderstood))
+        return nil
+      }
       return String(decoding: answer.body, as: UTF8.self)
     case .answer(let answer): other(read(answer))
     case .failure(let failure):
@@ -82,7 +86,9 @@ struct Daemon: Sendable {
     if answer.status == 200 { return isUnderstood ? .lines(lines) : .silence(notUnderstood) }
     if isUnderstood, let last = lines.last {
       let exit = last["exit"]?.integer.flatMap { ExitCode(rawValue: Int32(clamping: $0)) }
-      return .problem(lines, exit ?? ExitCode(httpStatus: answer.status))
+      // A no never ends as if all were well.
+      let refusal = exit == .done ? nil : exit
+      return .problem(lines, refusal ?? ExitCode(httpStatus: answer.status))
     }
     return .silence(
       Complaint(

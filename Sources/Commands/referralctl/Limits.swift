@@ -8,6 +8,8 @@ enum Limits {
   static let answerElements = 1_000_000
   /// Of sockaddr_un (unix(7)), without its final zero.
   static let socketPathOctets = 107
+  /// PATH_MAX of linux/limits.h, without its final zero.
+  static let pathOctets = 4_095
   static let timeoutSeconds: ClosedRange<Int64> = 1...3_600
   static let waitSeconds: ClosedRange<Int64> = 1...86_400
   static let awaitSeconds: Int64 = 60

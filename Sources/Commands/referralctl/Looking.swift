@@ -16,7 +16,8 @@ extension Session {
   /// For a monitoring system, in its own format whatever the terminal is.
   func metrics() async -> ExitCode {
     var exit = ExitCode.done
-    let text = await daemon.text("/v1/metrics") { exit = present($0) { _ in } }
+    let type = "text/plain; version=0.0.4"
+    let text = await daemon.text("/v1/metrics", type: type) { exit = present($0) { _ in } }
     if let text { output.text(text) }
     return exit
   }

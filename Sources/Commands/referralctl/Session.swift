@@ -67,6 +67,10 @@ struct Session: Sendable {
     let session = Session(
       arguments: arguments, output: output,
       daemon: Daemon(socket: socket, timeoutSeconds: Int(seconds)))
+    let filter = command.options.contains { $0.name == "--partner" }
+    if filter, let code = arguments.value("--partner"), !session.isPartnerCode(code) {
+      return .usage
+    }
     let status = await session.perform(verb)
     await session.daemon.close()
     guard output.isLost else { return status }

@@ -88,7 +88,7 @@ def event_item(facts: Facts, event: Json) -> Markup:
     return el(
         "li", el("span", TIMES.get(event["kind"], "·"), class_="sign", aria_hidden="true"),
         el("div", el("h3", event["labels"]["nl"],
-                     el("span", f" na {after}\u00a0s", class_="kind")),
+                     el("span", f" na\u00a0{after}\u00a0s", class_="kind")),
            el("p", partner, class_="kind") if partner else None, advice,
            el("ul", reasons) if reasons else None),
         class_="loud" if loud else None)

@@ -97,6 +97,11 @@ def long_row(facts: Facts, delivery: Delivery, y: float, scale: Scale) -> Markup
     lies = {one.at for one in delivery.acknowledgements if one.verdict != "verified"}
     alarms = -99.0
     marks: list[Markup] = [line(start, y, end, y, "way"), began(start, y)]
+    for event in facts.events:
+        if event["kind"] in ALARMS and event.get("deliveryId") == delivery.id:
+            x = max(scale.x(moment(event["at"])), alarms + 17)
+            marks.append(alarm(x, y))
+            alarms = x
     for attempt in delivery.attempts:
         x = scale.x(attempt.ended)
         if any(abs(attempt.ended - at) < 0.05 for at in lies):
@@ -105,11 +110,6 @@ def long_row(facts: Facts, delivery: Delivery, y: float, scale: Scale) -> Markup
             marks.append(receipt(x, y))
         else:
             marks.append(tried(x, y))
-    for event in facts.events:
-        if event["kind"] in ALARMS and event.get("deliveryId") == delivery.id:
-            x = max(scale.x(moment(event["at"])), alarms + 17)
-            marks.append(alarm(x, y))
-            alarms = x
     name = facts.title(delivery)
     if end + len(name) * 6.2 + 20 < WIDTH:
         return joined(marks, text(end + 14, y + 4, name, "note"))

@@ -14,4 +14,6 @@ package enum OpenSSLLimits {
   package static let chainAuthorities: Int32 = 4
   /// X509_VERIFY_PARAM_set_auth_level: keys and digests of at least 112 bits of strength.
   package static let securityLevel: Int32 = 2
+  /// Good paths that one validation remembers; beyond it all are forgotten.
+  package static let knownPaths = 64
 }

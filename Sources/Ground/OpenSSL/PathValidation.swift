@@ -18,6 +18,7 @@ package struct PathValidation: Sendable {
   private let store: Store
   private let anchors: [Certificate]
   private let revocation: Revocation
+  private let known: PathMemory
 
   /// Anchors that are not self-signed are left out: a path ends in a root or not at all.
   package init(
@@ -26,10 +27,20 @@ package struct PathValidation: Sendable {
     self.anchors = anchors.filter(\.isSelfSigned)
     self.revocation = revocation
     store = Store(self.anchors, revocationLists)
+    known = PathMemory(self.anchors, revocationLists)
   }
 
   /// Builds and checks the path; `intermediates` are candidates and trusted for nothing.
   package func check(_ leaf: Certificate, intermediates: [Certificate], at time: Instant)
+    -> PathVerdict
+  {
+    if let chain = known.chain(leaf, intermediates, at: time) { return .valid(chain: chain) }
+    let verdict = build(leaf, intermediates, at: time)
+    if case .valid(let chain) = verdict { known.keep(chain, leaf, intermediates, at: time) }
+    return verdict
+  }
+
+  private func build(_ leaf: Certificate, _ intermediates: [Certificate], at time: Instant)
     -> PathVerdict
   {
     ERR_clear_error()

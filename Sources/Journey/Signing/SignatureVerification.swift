@@ -40,6 +40,8 @@ package enum SignatureLimits {
   package static let allFieldsOctets = 32_768
   /// A file of fields: all of them, colons, line ends, a start line.
   package static let fieldLinesOctets = 65_536
+  /// Certificates that one trust keeps parsed; beyond it all are forgotten and read again.
+  package static let shownSigners = 64
 }
 
 /// Checks in the order of the protocol and stops at the first step that fails.
@@ -116,7 +118,7 @@ private struct SignatureCheck {
     }
     report.pass(.digest)
     let input = DetachedBinding.signingInput(protected: jws.protected, digest: digest)
-    guard let verifier = try? Verifier(certificate, algorithm),
+    guard let verifier = trust.shown.verifier(certificate, algorithm),
       verifier.verifies(jws.signatureOctets, of: input)
     else { throw VerificationFailure(.signature, .signatureInvalid) }
     report.pass(.signature)
@@ -198,13 +200,13 @@ private struct SignatureCheck {
       throw VerificationFailure(.signer, .signerNotNamed)
     }
     if let der = header.x5c.first {
-      guard let shown = try? Certificate(der: der), header.names(shown) else {
+      guard let shown = trust.shown.certificate(der), header.names(shown) else {
         throw VerificationFailure(.signer, .signerNamesDiffer)
       }
       if case .pinned(let known) = trust.mode, !known.contains(shown) {
         throw VerificationFailure(.signer, .signerUnknown)
       }
-      shownChain = header.x5c.dropFirst().compactMap { try? Certificate(der: $0) }
+      shownChain = header.x5c.dropFirst().compactMap(trust.shown.certificate)
       report.pass(.signer)
       return shown
     }

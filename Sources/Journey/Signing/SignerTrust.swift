@@ -29,6 +29,7 @@ package struct SignerTrust: Sendable {
   /// Both hold their certificate store: made once for each partner, not for each message.
   let path: PathValidation
   let pathAndRevocation: PathValidation
+  let shown = ShownSigners()
   /// Accepted when the certificate has an extended key usage at all; dotted OIDs.
   package let extendedKeyUsages: [String]
   /// Lower case. One of them must carry the signature, exactly once in all.

@@ -104,13 +104,11 @@ extension Compiler {
   ) throws(SchemaError) {
     if let type = object["type"] { rules.append(.type(try types(type, at: place))) }
     if let value = object["const"] {
-      rules.append(
-        .values([SameValue(value: value)], keyword: "const", message: allowed([value])))
+      rules.append(oneOf([value], "const"))
     }
     if let values = object["enum"] {
       guard let all = values.elements else { throw invalid(place, "enum", "must be an array") }
-      rules.append(
-        .values(Set(all.map { SameValue(value: $0) }), keyword: "enum", message: allowed(all)))
+      rules.append(oneOf(all, "enum"))
     }
     try addNumberRules(object, at: place, to: &rules)
     let (min, max) = try counts("minLength", "maxLength", of: object, at: place)
@@ -147,6 +145,16 @@ extension Compiler {
       set.insert(known.type)
     }
     return set
+  }
+
+  private func oneOf(_ values: [JSONValue], _ keyword: String) -> Rule {
+    let words = values.compactMap(\.text)
+    guard words.count == values.count else {
+      return .values(
+        Set(values.map { SameValue(value: $0) }), keyword: keyword, message: allowed(values))
+    }
+    let table = NameTable(words.enumerated().map { ($0.element, $0.offset) })
+    return .words(table, keyword: keyword, message: allowed(values))
   }
 
   /// What may stand here, in words; long lists and structures are not repeated.
@@ -275,9 +283,8 @@ extension Compiler {
     }
     let others = try one("additionalProperties", of: object, at: place)
     guard !named.isEmpty || !patterns.isEmpty || others != nil else { return }
-    let table = Dictionary(
-      named.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { first, _ in first })
-    rules.append(.object(.members(named: table, patterns: patterns, others: others)))
+    rules.append(
+      .object(.members(named: NameTable(named), patterns: patterns, others: others)))
   }
 
   private func names(

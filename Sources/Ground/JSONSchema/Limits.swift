@@ -12,6 +12,9 @@ package enum SchemaLimits {
   package static let patternRepetitions = 1_000
   /// States of the automaton of one pattern.
   package static let patternStates = 10_000
+  /// A pattern that needs more is matched without a table.
+  package static let patternTableStates = 256
+  package static let patternTableColumns = 48
   /// Groups within each other in one pattern.
   package static let patternDepth = 100
   /// Significant digits of `multipleOf`, so that remainders fit 64 bits.

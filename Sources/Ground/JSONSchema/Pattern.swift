@@ -2,7 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A pattern of `pattern` or `patternProperties`: found anywhere in the text unless anchored.
-package struct Pattern: Sendable {
+package final class Pattern: Sendable {
+  private let automaton: PatternAutomaton
+  private let table: PatternTable?
+
+  /// Throws what RFC 9485 and the few additions do not know, and what is too large.
+  package init(_ text: String) throws(SchemaError) {
+    do {
+      automaton = try PatternAutomaton(try PatternParser.parse(text))
+      table = PatternTable(automaton)
+    } catch {
+      throw SchemaError(
+        code: error.isTooLarge ? .patternTooLarge : .invalidPattern, location: "",
+        reason: error.reason)
+    }
+  }
+
+  package func matches(_ text: String) -> Bool {
+    table?.matches(text) ?? automaton.matches(text)
+  }
+}
+
+struct PatternAutomaton: Sendable {
   /// Numbers only, so that the inner loop counts no references.
   private enum State: Sendable {
     case scalar(set: Int, next: Int)
@@ -13,26 +34,18 @@ package struct Pattern: Sendable {
   }
 
   private var states: [State] = []
-  private var sets: [CharacterClass] = []
+  private(set) var sets: [CharacterClass] = []
   /// For each set the answers for U+0000 to U+003F and U+0040 to U+007F.
   private var ascii: [UInt64] = []
-  private var first = 0
+  private(set) var first = 0
   private var emitted = 0
   /// Whether a match can only begin where the text begins.
   private let isAnchored: Bool
 
-  /// Throws what RFC 9485 and the few additions do not know, and what is too large.
-  package init(_ text: String) throws(SchemaError) {
-    do {
-      let tree = try PatternParser.parse(text)
-      isAnchored = Pattern.beginsAtStart(tree)
-      let match = try add(.match)
-      first = try emit(tree, then: match)
-    } catch {
-      throw SchemaError(
-        code: error.isTooLarge ? .patternTooLarge : .invalidPattern, location: "",
-        reason: error.reason)
-    }
+  init(_ tree: PatternTree) throws(PatternError) {
+    isAnchored = PatternAutomaton.beginsAtStart(tree)
+    let match = try add(.match)
+    first = try emit(tree, then: match)
   }
 
   private mutating func add(_ state: State) throws(PatternError) -> Int {
@@ -101,7 +114,7 @@ package struct Pattern: Sendable {
   }
 
   /// Time: at most scalars times states, whatever the pattern.
-  package func matches(_ text: String) -> Bool {
+  func matches(_ text: String) -> Bool {
     var run = Run(states.count)
     let scalars = text.unicodeScalars
     var index = scalars.startIndex
@@ -157,5 +170,41 @@ package struct Pattern: Sendable {
         ? ascii[set * 2 + code >> 6] >> UInt64(code & 63) & 1 == 1 : sets[set].contains(scalar)
       if fits { run.open.append(next) }
     }
+  }
+}
+
+/// What the table is made from.
+extension PatternAutomaton {
+  /// Where the automaton stands at one position of the text.
+  struct Position {
+    /// States that wait for a character.
+    let waiting: [Int]
+    let isMatch: Bool
+    /// If the text ends here.
+    let isMatchAtEnd: Bool
+  }
+
+  var stateCount: Int { states.count }
+
+  func position(_ open: [Int], isStart: Bool) -> Position {
+    var run = Run(states.count)
+    run.open = open
+    let isMatch = close(&run, isStart: isStart, isEnd: false)
+    let waiting = run.waiting
+    run = Run(states.count)
+    run.open = open
+    return Position(
+      waiting: waiting, isMatch: isMatch,
+      isMatchAtEnd: close(&run, isStart: isStart, isEnd: true))
+  }
+
+  /// The states to be followed after a character that is in these sets, a bit for each.
+  func step(_ waiting: [Int], over membership: UInt64) -> [Int] {
+    var open: Set<Int> = isAnchored ? [] : [first]
+    for state in waiting {
+      guard case .scalar(let set, let next) = states[state] else { continue }
+      if membership >> UInt64(set) & 1 == 1 { open.insert(next) }
+    }
+    return open.sorted()
   }
 }

@@ -57,6 +57,8 @@ struct TypeSet: OptionSet, Sendable {
 enum Rule: Sendable {
   case type(TypeSet)
   case values(Set<SameValue>, keyword: String, message: String)
+  /// Values that are all strings, which most lists are.
+  case words(NameTable, keyword: String, message: String)
   case number(NumberRule)
   case string(StringRule)
   case array(ArrayRule)
@@ -106,7 +108,7 @@ enum ArrayRule: Sendable {
 enum ObjectRule: Sendable {
   case count(min: Int?, max: Int?)
   case required([String])
-  case members(named: [ExactText: Int], patterns: [(Pattern, Int)], others: Int?)
+  case members(named: NameTable, patterns: [(Pattern, Int)], others: Int?)
   case names(Int)
   case dependentRequired([(String, [String])])
   case dependentSchemas([(String, Int)])

@@ -12,6 +12,9 @@ extension Validation {
       return types.accepts(value) || fail(node, "type", "must be of type \(types.names)")
     case .values(let values, let keyword, let message):
       return values.contains(SameValue(value: value)) || fail(node, keyword, message)
+    case .words(let words, let keyword, let message):
+      if case .string(let text) = value, words.number(of: text) != nil { return true }
+      return fail(node, keyword, message)
     case .number(let rule):
       guard case .number(let number) = value else { return true }
       return apply(rule, node, number)
@@ -210,11 +213,11 @@ extension Validation {
   }
 
   private mutating func judge(
-    _ member: JSONMember, _ i: Int, _ named: [ExactText: Int], _ patterns: [(Pattern, Int)],
+    _ member: JSONMember, _ i: Int, _ named: NameTable, _ patterns: [(Pattern, Int)],
     _ others: Int?, _ evaluated: inout Evaluated
   ) -> Bool {
     var (isValid, isKnown) = (true, false)
-    if let one = named[ExactText(member.name)] {
+    if let one = named.number(of: member.name) {
       isKnown = true
       isValid = evaluate(one, member.value, at: i)
     }

@@ -90,7 +90,7 @@ func `refuses what the examples promise to be refused`(
 
 @Test func `keeps the digest of the raw referral whatever stands around it`() throws {
   let octets = try Examples.octets("22-mononym")
-  let range = try #require(try JSONReader.memberRange("referral", in: octets))
+  let range = try #require(try JSONReader.read(octets, locating: ["referral"]).places["referral"])
   let slice = Array(octets[range])
   let other =
     Array(#"{"exercise":true, "referral" : "#.utf8) + slice

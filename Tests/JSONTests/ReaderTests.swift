@@ -91,14 +91,16 @@ import Testing
 
   @Test func `gives the exact octets of a top-level member`() throws {
     let octets = Array("{ \"x\" : {\"p\":1} ,\n\"\\u0070\":  [1, 2.0 ] , \"q\":5}".utf8)
-    let range = try #require(try JSONReader.memberRange("p", in: octets))
+    let places = try JSONReader.read(octets, locating: ["p", "q", "z"]).places
+    let range = try #require(places["p"])
     #expect(String(decoding: octets[range], as: UTF8.self) == "[1, 2.0 ]")
-    let last = try #require(try JSONReader.memberRange("q", in: octets))
+    let last = try #require(places["q"])
     #expect(String(decoding: octets[last], as: UTF8.self) == "5")
-    #expect(try JSONReader.memberRange("z", in: octets) == nil)
-    #expect(try JSONReader.memberRange("z", in: [0x31]) == nil)
+    #expect(places.count == 2)
+    #expect(try JSONReader.read([0x31], locating: ["z"]).places.isEmpty)
     #expect(throws: JSONError.self) {
-      try JSONReader.memberRange("p", in: Array("{\"p\":1,\"a\":{\"b\":1,\"b\":2}}".utf8))
+      try JSONReader.read(
+        Array("{\"p\":1,\"a\":{\"b\":1,\"b\":2}}".utf8), locating: ["p"])
     }
   }
 }

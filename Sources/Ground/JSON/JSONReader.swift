@@ -9,18 +9,17 @@ package enum JSONReader {
   package static func read(
     _ octets: [UInt8], limits: JSONLimits = JSONLimits()
   ) throws(JSONError) -> JSONValue {
-    var text = JSONText(octets, limits: limits, watching: nil)
-    return try text.document()
+    try read(octets, locating: [], limits: limits).value
   }
 
-  /// The octets of the value of a top-level member, exactly from its first octet to its last;
-  /// nil where the text is no object or has no such member. The whole text is read strictly.
-  package static func memberRange(
-    _ name: String, in octets: [UInt8], limits: JSONLimits = JSONLimits()
-  ) throws(JSONError) -> Range<Int>? {
-    var text = JSONText(octets, limits: limits, watching: name)
-    _ = try text.document()
-    return text.watchedRange
+  /// The value, and where the octets of some of its top-level members stand, each exactly from its
+  /// first octet to its last; a text that is no object has no members.
+  package static func read(
+    _ octets: [UInt8], locating names: [String], limits: JSONLimits = JSONLimits()
+  ) throws(JSONError) -> (value: JSONValue, places: [String: Range<Int>]) {
+    var text = JSONText(octets, limits: limits, watching: names)
+    let value = try text.document()
+    return (value, text.places)
   }
 }
 
@@ -30,13 +29,14 @@ struct JSONText {
   let limits: JSONLimits
   var at = 0
   private var depth = 0
-  private let watched: String?
-  private(set) var watchedRange: Range<Int>?
+  private let watched: [String]
+  /// Of the top-level members that are watched for.
+  private(set) var places: [String: Range<Int>] = [:]
 
-  init(_ octets: [UInt8], limits: JSONLimits, watching name: String?) {
+  init(_ octets: [UInt8], limits: JSONLimits, watching names: [String]) {
     self.octets = octets
     self.limits = limits
-    watched = name
+    watched = names
   }
 
   mutating func document() throws(JSONError) -> JSONValue {
@@ -185,7 +185,9 @@ struct JSONText {
       skipSpace()
       let first = at
       members.append(JSONMember(name, try value()))
-      if depth == 1, let watched, ExactText.same(watched, name) { watchedRange = first..<at }
+      if depth == 1, watched.contains(where: { ExactText.same($0, name) }) {
+        places[name] = first..<at
+      }
     } while try goesOn(closing: UInt8(ascii: "}"))
     return .object(JSONObject(members))
   }

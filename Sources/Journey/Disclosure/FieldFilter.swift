@@ -50,7 +50,7 @@ struct FieldFilter {
     _ value: JSONValue, path: [String], at position: PatternTree.Position,
     under rule: Policy.FieldRule?
   ) -> (name: String?, value: JSONValue)? {
-    if let ruleID = hidden[path] {
+    if !hidden.isEmpty, let ruleID = hidden[path] {
       report.note(path, .removed, by: ruleID)
       return nil
     }

@@ -68,13 +68,9 @@ package struct Intake: Sendable {
   package func read(_ octets: [UInt8], files: [String: FileFacts]? = [:]) -> IntakeReading {
     guard octets.count <= Intake.submissionOctets else { return .refused([Reason(.tooLarge)]) }
     let value: JSONValue
-    let places: (main: Range<Int>?, withdrawal: Range<Int>?)
+    let places: [String: Range<Int>]
     do {
-      value = try JSONReader.read(octets)
-      places = (
-        try JSONReader.memberRange("referral", in: octets),
-        try JSONReader.memberRange("withdraws", in: octets)
-      )
+      (value, places) = try JSONReader.read(octets, locating: ["referral", "withdraws"])
     } catch {
       return .refused([
         Reason(
@@ -93,11 +89,11 @@ package struct Intake: Sendable {
       value["withdraws"] == nil
       ? nil : member("withdraws", of: value, files: nil, &reasons)
     if let main, let withdrawal { reasons += Reclassification.reasons(main, withdrawal) }
-    guard reasons.isEmpty, let main, let place = places.main else {
+    guard reasons.isEmpty, let main, let place = places["referral"] else {
       return .refused(Array(reasons.prefix(Intake.reasonsAtMost)))
     }
     var withdrawn: ReadReferral?
-    if let withdrawal, let place = places.withdrawal {
+    if let withdrawal, let place = places["withdraws"] {
       withdrawn = ReadReferral(withdrawal, octets: octets[place])
     }
     return .read(

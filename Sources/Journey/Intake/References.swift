@@ -32,21 +32,29 @@ extension Advice {
   private static func walk(
     _ value: JSONValue, _ path: [String], _ known: [Target: Set<String>], _ found: inout [Advice]
   ) {
-    for (name, inner) in children(of: value) {
-      let place = path + [name]
-      if let text = inner.text, let target = members[name] ?? path.last.flatMap({ lists[$0] }) {
-        if known[target]?.contains(text) != true { found.append(.unknownReference(place)) }
-      } else {
-        walk(inner, place, known, &found)
+    switch value {
+    case .object(let object):
+      for member in object.members { visit(member.value, member.name, path, known, &found) }
+    case .array(let elements):
+      for (index, element) in elements.enumerated() {
+        visit(element, String(index), path, known, &found)
       }
+    case .string, .number, .bool, .null: break
     }
   }
 
-  private static func children(of value: JSONValue) -> [(String, JSONValue)] {
+  private static func visit(
+    _ value: JSONValue, _ name: String, _ path: [String], _ known: [Target: Set<String>],
+    _ found: inout [Advice]
+  ) {
     switch value {
-    case .object(let object): object.members.map { ($0.name, $0.value) }
-    case .array(let elements): elements.enumerated().map { (String($0.offset), $0.element) }
-    case .string, .number, .bool, .null: []
+    case .string(let text):
+      guard let target = members[name] ?? path.last.flatMap({ lists[$0] }),
+        known[target]?.contains(text) != true
+      else { return }
+      found.append(.unknownReference(path + [name]))
+    case .object, .array: walk(value, path + [name], known, &found)
+    case .number, .bool, .null: break
     }
   }
 }

@@ -36,7 +36,8 @@ package struct ReceivedDocument: Sendable {
     headerName = field?.name ?? ""
     signature = field?.value ?? ""
     certificate = verified.certificate.der
-    let range = try? JSONReader.memberRange("data", in: message.body)
+    let read = try? JSONReader.read(message.body, locating: ["data"])
+    let range = read?.places["data"]
     effectKey = SHA256Digest(of: range.map { Array(message.body[$0]) } ?? message.body)
     self.sender = sender
   }

@@ -34,6 +34,11 @@ final class Doorbell: Sendable {
 
   /// Returns at the next ring or after the time; one waiter only.
   func wait(milliseconds: Int64) async {
+    let hasRung = state.withLock { state in
+      defer { state.rung = false }
+      return state.rung
+    }
+    if hasRung { return }
     await withTaskGroup { group in
       group.addTask { await self.heard() }
       group.addTask { try? await Task.sleep(for: .milliseconds(milliseconds)) }

@@ -13,6 +13,8 @@ package final class OutboxStore: Sendable {
   let store: Store
   let key: StoreKey
   let reserve: Reserve
+  /// Those that were asked for; they never change.
+  private let aliasKeys = Locked<[String: PseudonymKey]>([:])
 
   /// - Parameters:
   ///   - folder: made with mode 0700 when missing.
@@ -62,6 +64,7 @@ package final class OutboxStore: Sendable {
   package func aliasKey(of partner: String, fresh: [UInt8]) async throws(OutboxError)
     -> PseudonymKey
   {
+    if let known = aliasKeys.withLock({ $0[partner] }) { return known }
     let place = SealPlace(record: "alias-key", id: partner, partner: partner, schemaVersion: "-")
     let sealed = try sealing { () throws(SealError) in try seal(fresh, at: place, with: key) }
     let stored = try await write { (change) throws(StoreError) in
@@ -80,7 +83,9 @@ package final class OutboxStore: Sendable {
     let opened = try sealing { () throws(SealError) in
       try unseal(stored, at: place, with: key)
     }
-    return PseudonymKey(octets: opened.octets)
+    let made = PseudonymKey(octets: opened.octets)
+    aliasKeys.withLock { $0[partner] = made }
+    return made
   }
 
   /// Records what happened; on a full disk in the room that is kept for it.

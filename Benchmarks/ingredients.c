@@ -28,8 +28,9 @@ static double cpu_us(void) {
 }
 
 static void report(const char *name, double begun_us, long count) {
-  printf("%s\"%s\":%.2f", name[0] == 'v' && name[1] == 'a' ? "{" : ",", name,
-    (cpu_us() - begun_us) / (double)count);
+  static char before = '{';
+  printf("%c\"%s\":%.2f", before, name, (cpu_us() - begun_us) / (double)count);
+  before = ',';
 }
 
 static void measure_reading(long count) {

@@ -107,7 +107,8 @@ void post_free(struct post *post, struct exchange *exchange) {
   post->free_slots[post->free_count++] = exchange;
 }
 
-static struct curl_slist *add_field(struct curl_slist *fields, const char *name, const char *value) {
+static struct curl_slist *add_field(struct curl_slist *fields, const char *name,
+                                    const char *value) {
   char line[JWS_OCTETS + 64];
   snprintf(line, sizeof line, "%s: %s", name, value);
   return curl_slist_append(fields, line);

@@ -92,7 +92,8 @@ static void print_tally(const struct tally *tally) {
   printf("{\"deliveries\":%ld,\"cpu_us\":%.2f,\"accepting_us\":%.2f,\"wall_us\":%.2f,"
          "\"p50_us\":%ld,\"p99_us\":%ld,\"peak_kib\":%ld}\n",
     tally->counted, (double)(now_us(CLOCK_PROCESS_CPUTIME_ID) - tally->cpu_us) / count,
-    (double)tally->accepting_us / count, (double)(now_us(CLOCK_MONOTONIC) - tally->begun_us) / count,
+    (double)tally->accepting_us / count,
+    (double)(now_us(CLOCK_MONOTONIC) - tally->begun_us) / count,
     tally->latency_us[tally->counted / 2], tally->latency_us[tally->counted * 99 / 100],
     usage.ru_maxrss);
 }

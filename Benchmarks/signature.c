@@ -63,7 +63,8 @@ static int es256_octets(const char *text, unsigned char octets[ES256_OCTETS]) {
   for (int i = 0; i < ES256_TEXT; i++)
     padded[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
   memcpy(padded + ES256_TEXT, "==", 3);
-  if (EVP_DecodeBlock(decoded, (unsigned char *)padded, ES256_TEXT + 2) != ES256_OCTETS + 2) return 0;
+  if (EVP_DecodeBlock(decoded, (unsigned char *)padded, ES256_TEXT + 2) != ES256_OCTETS + 2)
+    return 0;
   memcpy(octets, decoded, ES256_OCTETS);
   return 1;
 }
@@ -74,7 +75,8 @@ void make_signer(struct signer *signer, EVP_PKEY *key, X509 *certificate) {
   signer->certificate = certificate;
   signer->algorithm = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA ? "PS256" : "ES256";
   signer->prepared = EVP_MD_CTX_new();
-  if (EVP_DigestSignInit(signer->prepared, &parameters, EVP_sha256(), NULL, key) != 1) die("signer");
+  if (EVP_DigestSignInit(signer->prepared, &parameters, EVP_sha256(), NULL, key) != 1)
+    die("signer");
   if (strcmp(signer->algorithm, "PS256") == 0
       && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1
           || EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) != 1))
@@ -92,8 +94,9 @@ static void write_header(struct signer *signer, long now) {
   base64url_text(digest, sizeof digest, x5t);
   OPENSSL_free(der);
   int count = snprintf(json, sizeof json,
-    "{\"alg\":\"%s\",\"typ\":\"jose\",\"x5t#S256\":\"%s\",\"x5c\":[\"%s\"],\"iat\":%ld,\"b64\":false,"
-    "\"sigD\":{\"mId\":\"http://uri.etsi.org/19182/HttpHeaders\",\"pars\":[\"digest\"]},"
+    "{\"alg\":\"%s\",\"typ\":\"jose\",\"x5t#S256\":\"%s\",\"x5c\":[\"%s\"],\"iat\":%ld,"
+    "\"b64\":false,\"sigD\":{\"mId\":\"http://uri.etsi.org/19182/HttpHeaders\","
+    "\"pars\":[\"digest\"]},"
     "\"crit\":[\"b64\",\"sigD\"]}", signer->algorithm, x5t, x5c, now);
   if (count * 4 / 3 + 4 > (int)sizeof signer->header) die("the protected header is too large");
   signer->header_count = base64url_text((unsigned char *)json, (size_t)count, signer->header);

@@ -223,7 +223,7 @@ static int answer_held(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 8) die("usage: sink CERTIFICATE KEY ANCHORS SIGNING_CERTIFICATE SIGNING_KEY IDENTITY HOLD_MS");
+  if (argc != 8) die("usage: see the first lines of sink.c");
   signal(SIGPIPE, SIG_IGN);
   SSL_CTX *context = make_context(argv);
   make_signer(&signer, read_private_key(argv[5]), read_certificate(argv[4]));

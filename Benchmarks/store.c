@@ -19,7 +19,8 @@ static const char settings[] =
 
 static sqlite3_stmt *prepare(sqlite3 *database, const char *sql) {
   sqlite3_stmt *statement = NULL;
-  if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
+  if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL)
+      != SQLITE_OK)
     die("%s", sqlite3_errmsg(database));
   return statement;
 }

@@ -269,7 +269,7 @@ class Gateway:
         with self.connect() as connection:
             self.ask(connection, f"/v1/partners/emm/{order}", b'{"reason":"benchmark"}')
 
-    def submit(self, count, connections=16):
+    def submit(self, count, connections=64):
         """Hands in so many referrals and waits until each is accepted, which is durable."""
         open_ones = [self.connect() for _ in range(connections)]
         left = count

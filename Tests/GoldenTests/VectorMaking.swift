@@ -102,8 +102,9 @@ enum VectorMaking {
     guard let priority = priority.flatMap(Priority.init(rawValue:)) else {
       throw BrokenTestSupport(description: "\(plan.example) has no priority")
     }
-    let versions = try PublishedSchemas.folder().wire.referralVersions
-    let newest = versions.compactMap(SchemaVersion.init).max()
+    let versions = try PublishedSchemas.folder().wire.documentVersions
+    let code = try #require(PartnerCode(plan.partner))
+    let newest = try ExampleRegister.configuration().partner(code)?.versions(among: versions).max()
     return VectorInputs(
       partner: plan.partner, submission: try Examples.octets(plan.example),
       partnerFile: try PackageFolder.read("partners/partners.d/\(plan.partner).toml"),

@@ -1,6 +1,7 @@
 """Check schemas, examples and text vectors with PyPI jsonschema and Python's own Unicode tables."""
 # SPDX-License-Identifier: Apache-2.0
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -27,18 +28,19 @@ def check(name, holds, detail=""):
         print(f"failed {name} {detail}")
 
 
-def submissions():
-    """A validator for each version of submission."""
+def validators():
+    """A validator for each version of submission, and for each of referral."""
     schemas = [json.loads(path.read_text()) for path in ROOT.glob("schemas/*/*/schema.json")]
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)
         check(schema["$id"], described(schema["properties"], schema.get("$defs", {})))
     registry = referencing.Registry().with_resources(
         (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas)
-    return {schema["$id"].split("/")[-2]: jsonschema.Draft202012Validator(
+    return [{schema["$id"].split("/")[-2]: jsonschema.Draft202012Validator(
         {"$ref": schema["$id"]}, registry=registry,
         format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
-        for schema in schemas if "/submission/" in schema["$id"]}
+        for schema in schemas if f"/{name}/" in schema["$id"]}
+        for name in ("submission", "referral")]
 
 
 def described(*groups):
@@ -85,8 +87,56 @@ def texts():
             check(one["name"], [ord(c) for c in composed] == one["nfc"])
 
 
+def documents(referrals):
+    """What partners get, by the schema of its version, and without what names a person."""
+    folder = ROOT / "schemas/vectors/documents"
+    index = json.loads((folder / "index.json").read_text())
+    for one in index["examples"]:
+        check(one["file"], sha256(ROOT / one["file"]) == one["sha256"], "another example")
+    for one in index["partners"]:
+        check(one["file"], sha256(ROOT / one["file"]) == one["sha256"], "another partner file")
+        check(one["policy"], sha256(ROOT / one["policy"]) == one["policySha256"],
+              "another policy")
+    named = set()
+    for one in index["cases"]:
+        if one["outcome"] != "document":
+            check(f"{one['example']} {one['partner']}",
+                  one["outcome"] == "not-sent" or bool(one["reasons"]))
+            continue
+        path = folder / one["file"]
+        named.add(path)
+        check(one["file"], sha256(path) == one["sha256"], "another digest")
+        data = json.loads(path.read_text())
+        errors = [f"{error.json_path} {error.validator}"
+                  for error in referrals[one["schemaVersion"]].iter_errors(data)]
+        check(one["file"], not errors, "; ".join(errors))
+        check(one["file"], data["handling"]["detailLevel"] == one["detailLevel"])
+        if one["detailLevel"] != "full":
+            example = json.loads((ROOT / f"examples/{one['example']}.json").read_text())
+            text = json.dumps(data, ensure_ascii=False)
+            for secret in secrets(example[one["member"]].get("persons", [])):
+                check(f"{one['file']} without names", secret not in text)
+    check("every expected document is in the index",
+          named == set(folder.glob("*/*.json")))
+
+
+def secrets(persons):
+    """Names, numbers and places of persons; too short ones would be found by chance."""
+    for person in persons:
+        for name in person.get("names", []):
+            yield from (name[part] for part in ("full", "family", "given", "patronymic")
+                        if len(name.get(part, "")) > 3)
+        yield from (one["value"] for one in person.get("identifiers", []))
+        yield from (person["contact"][part] for part in ("phone", "address")
+                    if part in person.get("contact", {}))
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def main():
-    versions = submissions()
+    versions, referrals = validators()
     for path in sorted(ROOT.glob("examples/*.json")) + sorted(
             ROOT.glob("schemas/vectors/*/submission.json")):
         value = json.loads(path.read_text())
@@ -101,6 +151,7 @@ def main():
             for version, submission in versions.items():
                 valid = submission.is_valid(json.loads(path.read_text()))
                 check(f"{path.name} in {version}", valid == (path.stem in REFUSED_BY_RULES))
+    documents(referrals)
     texts()
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1

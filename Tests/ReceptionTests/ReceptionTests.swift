@@ -47,6 +47,23 @@ import Wire
     #expect(receipt.messageID == document.id)
   }
 
+  @Test func `a version that is not known here gets 415 with those that are`() async throws {
+    let partner = try PartnerUnderTest(schemaMax: "1.0.0")
+    var sender = Sender()
+    sender.version = "1.1.0"
+    let answer = await partner.receive(try sender.document().message)
+    #expect(answer.status == 415)
+    let problem = try JSONReader.read(answer.body)
+    #expect(problem["type"]?.text?.hasSuffix("/unsupported-schema-version") == true)
+    #expect(problem["supported"] == ["1.0.0"])
+    #expect(try await partner.effects("effects") == 0)
+    sender.version = "1.0.0"
+    #expect(await partner.receive(try sender.document().message).status == 202)
+    sender.version = "1.1.0"
+    sender.referralID = UniversalID.v4(random: [UInt8](repeating: 5, count: 16))
+    #expect(await (try PartnerUnderTest()).receive(try sender.document().message).status == 202)
+  }
+
   @Test func `the same document again gets 200 and the same octets`() async throws {
     let partner = try PartnerUnderTest()
     let document = try Sender().document()

@@ -32,6 +32,7 @@ struct Sender {
   var cause: UniversalID?
   /// Stands in the first statement instead of the example's.
   var text: AwkwardText?
+  var version = "1.0.0"
   /// When the document was made; it lives for an hour.
   var madeAt = now
 
@@ -50,7 +51,7 @@ struct Sender {
     }
     let envelope = Envelope(
       source: configuration.identity.source, recordedAt: madeAt, lifetimeSeconds: 3_600,
-      answerWithinSeconds: 600, schemaVersion: "1.0.0", idOctets: idOctets,
+      answerWithinSeconds: 600, schemaVersion: version, idOctets: idOctets,
       nonceOctets: SecureRandom.octets(16), causationID: cause)
     let encoding = WireDocument.encode(
       disclosed, in: envelope, schemas: try PublishedSchemas.folder().wire)
@@ -114,10 +115,11 @@ final class PartnerUnderTest {
   let identity: PartnerIdentity
   private let schemas: WireSchemas
 
-  /// `code` says whose keys it has; `now` what its clock shows.
+  /// `code` says whose keys it has; `now` what its clock shows; it knows no later version of a
+  /// document than `schemaMax`.
   init(
     _ code: String = "politie-avim", oin: String = "00000099000000010000",
-    now: Instant = Sender.now
+    schemaMax: String = "1.1.0", now: Instant = Sender.now
   ) throws {
     let pki = try DevelopmentPKI.folder()
     func octets(_ name: String) throws -> [UInt8] {
@@ -126,7 +128,7 @@ final class PartnerUnderTest {
     folder = NSTemporaryDirectory() + "reception-" + UUID().uuidString
     try Files.makeFolder(folder)
     identity = try #require(PartnerIdentity("urn:nld:oin:\(oin)"))
-    schemas = try PublishedSchemas.folder().wire
+    schemas = try PublishedSchemas.folder().wire.upTo(schemaMax)
     let sender = try #require(PartnerIdentity("urn:nld:oin:00000099000000001000"))
     let lists = try ["root", "services"].map { try RevocationList(pem: octets("crls/\($0).pem")) }
     let trust = SignerTrust(

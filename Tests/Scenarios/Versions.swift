@@ -6,13 +6,15 @@ import Testing
 extension Scenarios {
   @Suite(needsPython) struct Versions {
     private func begin(
-      exercise: String? = nil, edit: @escaping (String, String) -> String = { $1 }
+      exercise: String? = nil, partnerKnows newest: String = "1.1.0",
+      edit: @escaping (String, String) -> String = { $1 }
     ) async throws -> (World, Gateway) {
       let world = try World()
       let port = try freePort()
       let gateway = try Gateway(
         world, endpoints: [(.police, "https://127.0.0.1:\(port)/v1/referrals")], edit: edit)
-      try world.write("partner.toml", world.partnerSettings(port))
+      try world.write(
+        "partner.toml", "schema_max = \"\(newest)\"\n" + world.partnerSettings(port))
       _ = try await world.referralPartner(exercise: exercise)
       try await gateway.start()
       return (world, gateway)
@@ -66,6 +68,17 @@ extension Scenarios {
       // The same submission again makes nothing new.
       #expect(try gateway.submit(submission).status == 200)
       #expect(try gateway.deliveries().count == 2)
+    }
+
+    @Test func `a partner that knows an older version gets it in the end`() async throws {
+      let (world, gateway) = try await begin(partnerKnows: "1.0.0")
+      let id = try gateway.deliver(Submission.fresh())
+      _ = try await gateway.settled(id, "CANCELLED")
+      let new = try await eventually("the second is delivered") {
+        try gateway.deliveries().first { $0["state"]?.text == "DELIVERED" }
+      }
+      #expect(new["schemaVersion"]?.text == "1.0.0" && new["standsFor"]?.text == id)
+      #expect(try await world.effects()["effects"]?.integer == 1)
     }
 
     @Test func `a second 415 is not believed`() async throws {

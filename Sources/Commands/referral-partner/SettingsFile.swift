@@ -47,8 +47,8 @@ struct SettingsFile {
     let root = SettingsTable(
       values, name: "", line: 1, column: 1,
       keys: [
-        "identity", "name", "listen", "state", "admin_socket", "schemas", "exercise_only", "tls",
-        "signing", "sender", "gateway",
+        "identity", "name", "listen", "state", "admin_socket", "schemas", "schema_max",
+        "exercise_only", "tls", "signing", "sender", "gateway",
       ], problems: problems)
     let identity = root.value("identity", "urn:nld:oin:<OIN>", PartnerIdentity.init)
     _ = root.text("name")
@@ -75,12 +75,20 @@ struct SettingsFile {
 
   private func schemas(_ root: SettingsTable) -> WireSchemas? {
     guard let name = root.text("schemas") else { return nil }
+    let all: WireSchemas
     do {
-      return try SchemaFolder.load(path(name.value)).wire
+      all = try SchemaFolder.load(path(name.value)).wire
     } catch {
       root.refuse("schemas", name, "cannot be loaded: \(error.path): \(error.reason)")
       return nil
     }
+    guard let newest = root.text("schema_max", required: false) else { return all }
+    guard all.referralVersions.contains(newest.value) else {
+      root.refuse(
+        "schema_max", newest, "is none of \(all.referralVersions.joined(separator: ", "))")
+      return nil
+    }
+    return all.upTo(newest.value)
   }
 
   private func tls(_ root: SettingsTable) -> TLSServerContext? {

@@ -75,10 +75,13 @@ package struct Problem: Error, Sendable, Equatable {
   package let type: ProblemType
   /// Codes, sizes and places; never content.
   package let detail: String
+  /// Schema versions that are known here, where another came.
+  package let supported: [String]
 
-  package init(_ type: ProblemType, _ detail: String) {
+  package init(_ type: ProblemType, _ detail: String, supported: [String] = []) {
     self.type = type
     self.detail = detail
+    self.supported = supported
   }
 
   /// Header fields of the answer besides those of every answer.
@@ -88,11 +91,13 @@ package struct Problem: Error, Sendable, Equatable {
   }
 
   package var body: [UInt8] {
-    JSONWriter.write([
+    var members: JSONObject = [
       "type": .string("https://referral-gateway.example/problems/\(type.rawValue)"),
       "title": .string(type.title), "status": .number(JSONNumber(Int64(type.status))),
       "detail": .string(detail), "retryable": .bool(type.retryAfterSeconds != nil),
-    ])
+    ]
+    if !supported.isEmpty { members["supported"] = .array(supported.map { .string($0) }) }
+    return JSONWriter.write(.object(members))
   }
 }
 

@@ -20,6 +20,13 @@ package struct WireSchemas: Sendable {
     referrals.keys.sorted(by: SemanticVersion.precedes)
   }
 
+  /// The same as somebody has them who knows no later version of `referral`.
+  package func upTo(_ newest: String) -> WireSchemas {
+    WireSchemas(
+      envelope: envelope, acknowledgement: acknowledgement,
+      referrals: referrals.filter { !SemanticVersion.precedes(newest, $0.key) })
+  }
+
   /// Those of them in which documents can be written, oldest first.
   package var documentVersions: [String] {
     referralVersions.filter(DownConversion.versions.contains)

@@ -170,7 +170,9 @@ package struct DocumentCheck: Sendable {
       let place = pointer.tokens.isEmpty ? nil : pointer.description
       reason = RejectionReason(.schemaInvalid, pointer: place)
     case .unsupportedSchemaVersion:
-      reason = RejectionReason(.unsupportedSchemaVersion, pointer: "/dataschema")
+      // Nothing was read, so there is nothing to reject: the sender may have it in another version.
+      throw Problem(
+        .unsupportedSchemaVersion, "see supported", supported: schemas.referralVersions)
     }
     guard let event = try? JSONReader.read(message.body),
       let id = event["id"]?.text.flatMap(UniversalID.init),

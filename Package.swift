@@ -85,7 +85,7 @@ let package = Package(
 
     // Journey: the stations of a referral, each stands on those before it.
     journey("Referrals", ["JSON"]),
-    journey("Register", ["Referrals", "TOML", "OpenSSL", "Digest"]),
+    journey("Register", ["Referrals", "JSON", "TOML", "OpenSSL", "Digest"]),
     journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
     journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
     journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest", "Embedded"]),
@@ -129,7 +129,8 @@ let package = Package(
     command(
       "referralctl",
       [
-        "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+        "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Intake", "Disclosure", "Wire",
+        "Fetch", "OpenSSL", "Digest",
       ]),
     command(
       "referral-verify",

@@ -58,6 +58,7 @@ struct AdminAPI: Sendable {
       return AdminAnswer(200, try await inspection.alarms(now: clock.now()).map(\.line))
     case .submit: return answer(try await submissions.submit(body, by: caller.actor()))
     case .preview: return try await preview(body, call.query)
+    case .explainRoutes: return try await explainRoutes(body)
     case .reveal: return try await reveal(body, call.query, by: caller.actor())
     case .jobs: return try await listJobs()
     case .makeJob: return try await makeJob(body, by: caller.actor())

@@ -30,18 +30,19 @@ extension AcceptedSubmission {
       "v": 1, "kind": "submission", "result": "accepted", "repeated": .bool(repeated),
       "referralId": .string(referralID.description), "revision": .integer(revision),
       "deliveries": .array(
-        deliveries.map { delivery in
+        deliveries.map { delivery, routes in
           .object([
             "id": .string(delivery.id.description), "partner": .string(delivery.partner),
             "referralId": .string(delivery.referralID.description),
             "revision": .integer(delivery.revision), "operation": .string(delivery.operation),
             "detailLevel": .string(delivery.detailLevel),
             "state": .string(delivery.state.rawValue),
+            "routes": .array(routes.map { .string($0) }),
           ])
         }),
       "notSent": .array(
         notSent.map {
-          .object(["partner": .string($0.partner), "rule": .string($0.ground.rawValue)])
+          .object(["partner": .string($0.partner), "rule": .string($0.code)])
         }),
       "advice": .array(
         advice.map {
@@ -60,6 +61,8 @@ extension Preview {
     var line: JSONObject = [
       "v": 1, "kind": "preview", "partner": .string(disclosed.partner.code.text),
       "detailLevel": .string(disclosed.detailLevel.rawValue),
+      "policy": .string(terms.project?.label ?? "own"),
+      "policyVersion": .string(terms.policy.version),
       "lines": .array(
         report.lines.map { entry in
           .object([

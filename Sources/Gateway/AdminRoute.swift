@@ -16,6 +16,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
   case alarms = "GET /v1/alarms"
   case submit = "POST /v1/submissions"
   case preview = "POST /v1/preview"
+  case explainRoutes = "POST /v1/route"
   case reveal = "POST /v1/preview?reveal=true"
   case jobs = "GET /v1/jobs"
   case makeJob = "POST /v1/jobs"
@@ -48,7 +49,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
     case .deliveryOrder, .makeJob, .cancelJob, .partnerOrder: [.operators]
     case .partnerCheck, .healthDeep, .reload: [.operators, .keys]
     case .submit: [.submitters]
-    case .preview: [.submitters, .operators, .privacy]
+    case .preview, .explainRoutes: [.submitters, .operators, .privacy]
     case .reveal: [.privacy]
     case .audit: [.auditors, .privacy]
     }

@@ -193,6 +193,12 @@ struct Inspection: Sendable {
       line["policyVersion"] = .string(policy.version)
       line["policyDigest"] = .string(policy.digest.hex)
     }
+    line["routes"] = .list(
+      configuration.routes.filter { $0.partners.contains(partner.code) }.map(\.name))
+    line["projects"] = .list(
+      configuration.projects.filter { $0.partners.contains(partner.code) }.map {
+        "\($0.name) \($0.from)/\($0.to)"
+      })
     if let phone = partner.dutyPhone { line["dutyPhone"] = .string(phone) }
     if let suspension = await suspended(partner) { line["suspended"] = suspension }
     return line

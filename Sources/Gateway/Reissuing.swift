@@ -28,12 +28,14 @@ extension Submissions {
     else { return nil }
     let earlier = try await outbox.earlier(referralID, revision: revision)
     // An exercise between real identities was let through as the shipped one, or not at all.
+    let circumstances = Circumstances(
+      generation: inForce.now, origin: delivery.exercise ? .shippedExercise : .caseSystem, now: now)
     let composed = try await compose(
-      referral, for: delivery.partner, of: [delivery.partner], earlier,
-      as: delivery.exercise ? .shippedExercise : .caseSystem, at: now,
+      referral, for: delivery.partner, of: [delivery.partner], earlier, by: circumstances,
       again: Reissue(version: version, causation: delivery.document.id))
     switch composed {
-    case .success(let preview): return try? seal([(link, preview.document)], at: now).get().first
+    case .success(let preview):
+      return try? seal([(link, preview.document)], by: circumstances).get().first
     case .failure: return nil
     }
   }

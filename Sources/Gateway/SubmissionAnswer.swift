@@ -36,10 +36,11 @@ struct AcceptedSubmission: Sendable {
   let revision: Int
   /// The same had been accepted before; nothing was done again.
   let repeated: Bool
-  /// With a reclassification those of the withdrawal too.
-  let deliveries: [DeliverySummary]
-  /// Recipients that get nothing, with the ground.
-  let notSent: [(partner: String, ground: NotSentGround)]
+  /// With the routes that chose the partner; none for one that was named. With a
+  /// reclassification those of the withdrawal too.
+  let deliveries: [(delivery: DeliverySummary, routes: [String])]
+  /// Recipients that get nothing, with the rule or another ground.
+  let notSent: [Destinations.NotSent]
   /// What would make the referral more useful.
   let advice: [Advice]
 }
@@ -56,6 +57,8 @@ struct Preview: Sendable {
   let disclosed: DisclosedReferral
   let document: WireDocument
   let report: DisclosureReport
+  /// By which policy: the partner's own, or a project's.
+  let terms: PartnerTerms
 }
 
 /// Reasons as an error value, for `Result`.

@@ -15,6 +15,15 @@ import Sending
 import Signing
 import Wire
 
+/// What one submission is judged by.
+struct Circumstances {
+  let generation: Generation
+  let origin: SubmissionOrigin
+  let now: Instant
+
+  var configuration: Configuration { generation.configuration }
+}
+
 struct Submissions: Sendable {
   let inForce: InForce
   let schemas: SchemaFolder
@@ -22,8 +31,6 @@ struct Submissions: Sendable {
   let outbox: OutboxStore
   let log: EventLog
   let clock: GatewayClock
-  /// Of it only what a reload leaves as it is.
-  private var configuration: Configuration { inForce.configuration }
 
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
@@ -57,8 +64,8 @@ struct Submissions: Sendable {
       let header = submission.referral.header
       let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
       return try await compose(
-        submission.referral, for: partner, of: submission.recipients, earlier, as: origin,
-        at: clock.now())
+        submission.referral, for: partner, of: submission.recipients, earlier,
+        by: Circumstances(generation: inForce.now, origin: origin, now: clock.now()))
     }
   }
 
@@ -72,22 +79,24 @@ struct Submissions: Sendable {
     _ submission: ReadSubmission, by actor: String, as origin: SubmissionOrigin
   ) async throws(OutboxError) -> SubmissionAnswer? {
     guard !clock.isInDoubt else { return .unavailable(.clockSuspect) }
-    let now = clock.now()
-    let main = Part(
+    // One configuration for the whole submission, whatever a reload brings meanwhile.
+    let circumstances = Circumstances(
+      generation: inForce.now, origin: origin, now: clock.now())
+    let main = SubmissionPart(
       read: submission.main, recipients: submission.recipients, member: "referral")
     var parts = [main]
     // A reclassification: both are kept in one commit, or neither.
     if let withdrawal = submission.withdrawal {
-      parts.append(Part(read: withdrawal, recipients: [], member: "withdraws"))
+      parts.append(SubmissionPart(read: withdrawal, recipients: [], member: "withdraws"))
     }
     var new: [NewSubmission] = []
-    var notSent: [(partner: String, ground: NotSentGround)] = []
+    var notSent: [Destinations.NotSent] = []
     var reasons: [Reason] = []
     for part in parts {
-      switch try await prepare(part, by: actor, as: origin, at: now) {
+      switch try await prepare(part, from: actor, by: circumstances) {
       case .success(let prepared):
         if let submission = prepared.submission { new.append(submission) }
-        notSent += prepared.notSent
+        notSent += prepared.destinations.notSent
       case .failure(let refusals):
         reasons += refusals.reasons.map { $0.moved(to: part.member) }
       }
@@ -99,16 +108,28 @@ struct Submissions: Sendable {
         log.write(.accepted(one.header.referralID, deliveries: one.deliveries.count))
       }
     }
-    var deliveries: [DeliverySummary] = []
-    for part in parts {
-      deliveries += try await outbox.deliveries(
-        of: part.header.referralID, revision: part.header.revision)
-    }
     return .accepted(
-      AcceptedSubmission(
-        referralID: main.header.referralID, revision: main.header.revision,
-        repeated: new.isEmpty, deliveries: deliveries, notSent: notSent,
-        advice: submission.advice))
+      try await answer(parts, repeated: new.isEmpty, notSent, advice: submission.advice))
+  }
+
+  /// As the store has it, so that the same submission is answered the same another time.
+  private func answer(
+    _ parts: [SubmissionPart], repeated: Bool, _ found: [Destinations.NotSent], advice: [Advice]
+  ) async throws(OutboxError) -> AcceptedSubmission {
+    var deliveries: [(delivery: DeliverySummary, routes: [String])] = []
+    var notSent: [Destinations.NotSent] = []
+    for part in parts {
+      let (id, revision) = (part.header.referralID, part.header.revision)
+      let kept = try await outbox.destinations(of: id, revision: revision)
+      notSent += kept.notSent
+      deliveries += try await outbox.deliveries(of: id, revision: revision).map {
+        ($0, kept.chosen[$0.partner] ?? [])
+      }
+    }
+    notSent += found.filter { !notSent.contains($0) }
+    return AcceptedSubmission(
+      referralID: parts[0].header.referralID, revision: parts[0].header.revision,
+      repeated: repeated, deliveries: deliveries, notSent: notSent, advice: advice)
   }
 
   /// T0.
@@ -123,207 +144,5 @@ struct Submissions: Sendable {
       }
     #endif
     return try await outbox.accept(submissions)
-  }
-
-  /// One referral of a submission, and where in the submission it stands.
-  private struct Part {
-    let read: ReadReferral
-    let recipients: [String]
-    let member: String
-
-    var header: ReferralHeader { read.referral.header }
-  }
-
-  private struct PreparedPart {
-    /// Nil where nothing is left to be done.
-    let submission: NewSubmission?
-    let notSent: [(partner: String, ground: NotSentGround)]
-  }
-
-  /// Everything that is decided before the commit: order, disclosure, signatures.
-  private func prepare(
-    _ part: Part, by actor: String, as origin: SubmissionOrigin, at now: Instant
-  ) async throws(OutboxError) -> Result<PreparedPart, Refusals> {
-    let header = part.header
-    let earlier = try await outbox.earlier(header.referralID, revision: header.revision)
-    if let reason = RevisionOrder.refusal(of: part.read, to: part.recipients, earlier) {
-      return .failure(Refusals(reasons: [reason]))
-    }
-    let wanted = recipients(of: part, earlier)
-    if earlier.digest != nil, wanted.new.isEmpty {
-      return .success(PreparedPart(submission: nil, notSent: wanted.notSent))
-    }
-    if header.revision > 1 {
-      let kept = try await outbox.keptRevisions(
-        of: header.referralID, before: header.revision)
-      let reasons = RevisionRules.reasons(
-        part.read.referral, after: kept.compactMap(EarlierRevision.init(kept:)))
-      guard reasons.isEmpty else { return .failure(Refusals(reasons: reasons)) }
-    }
-    var documents: [(PartnerLink, WireDocument)] = []
-    var reasons: [Reason] = []
-    for partner in wanted.new {
-      let composed = try await compose(
-        part.read.referral, for: partner, of: part.recipients, earlier, as: origin, at: now)
-      switch composed {
-      case .success(let preview): documents.append((preview.link, preview.document))
-      case .failure(let refusals): reasons += refusals.reasons
-      }
-    }
-    guard reasons.isEmpty else { return .failure(Refusals(reasons: reasons)) }
-    return seal(documents, at: now).map { deliveries in
-      PreparedPart(
-        submission: NewSubmission(
-          header: header, digest: part.read.digest, octets: part.read.octets, submittedBy: actor,
-          acceptedAt: now, exercise: part.read.referral.exercise, deliveries: deliveries,
-          notSent: wanted.notSent.map { (partner: $0.partner, code: $0.ground.rawValue) },
-          seen: earlier), notSent: wanted.notSent)
-    }
-  }
-
-  /// Who gets a document now: the named ones, and with a later revision everybody who has one.
-  private func recipients(of part: Part, _ earlier: EarlierRevisions)
-    -> (new: [String], notSent: [(partner: String, ground: NotSentGround)])
-  {
-    let operation = part.header.operation
-    let named = Set(part.recipients)
-    let all = operation == .create ? named : named.union(earlier.recipients)
-    let missing = all.filter { earlier.deliveries[$0] == nil }.sorted()
-    guard operation == .withdraw else { return (missing, []) }
-    let unreached = missing.filter { earlier.reached[$0] == nil }
-    return (
-      missing.filter { earlier.reached[$0] != nil },
-      unreached.map { (partner: $0, ground: .neverReached) }
-    )
-  }
-
-  /// Disclosure and encoding for one partner; nothing is signed yet.
-  func compose(
-    _ referral: Referral, for code: String, of recipients: [String], _ earlier: EarlierRevisions,
-    as origin: SubmissionOrigin, at now: Instant, again: Reissue? = nil
-  ) async throws(OutboxError) -> Result<Preview, Refusals> {
-    guard let link = inForce.links[code] else {
-      return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code))
-    }
-    guard link.partner.isEnabled else {
-      return .failure(Refusals(.partnerDisabled, recipientPlace(recipients, code), code))
-    }
-    let situation = DisclosureSituation(
-      partner: link.partner, policy: link.policy,
-      exercisesOnly: configuration.identity.oin.isTest || configuration.profile == .acceptance,
-      isShippedExercise: origin == .shippedExercise,
-      predecessor: earlier.reached[code].map {
-        Predecessor(revision: $0.revision, digest: $0.digest, detailLevel: $0.detailLevel)
-      },
-      pseudonyms: try await outbox.aliasKey(of: code, fresh: SecureRandom.octets(32)),
-      shuffle: SecureRandom.octets(16),
-      today: CivilDate(daysSince1970: Int(now.startOfDay.seconds / 86_400)))
-    switch disclose(referral, in: situation) {
-    case .refused(let reasons): return .failure(Refusals(reasons: reasons))
-    case .disclosed(let disclosed, let report):
-      guard let version = again?.version ?? version(for: link.partner) else {
-        return .failure(
-          Refusals(.noCommonVersion, recipientPlace(recipients, code), code))
-      }
-      let envelope = envelope(now, disclosed, version, again)
-      switch WireDocument.encode(disclosed, in: envelope, schemas: schemas.wire) {
-      case .document(let document):
-        return .success(
-          Preview(link: link, disclosed: disclosed, document: document, report: report))
-      case .invalid(let violations):
-        let places = violations.prefix(10).map { violation in
-          Reason(
-            .documentInvalid, at: violation.pointer, partner: code, detail: violation.message)
-        }
-        return .failure(Refusals(reasons: places))
-      case .tooLarge:
-        return .failure(Refusals(.tooLarge, JSONPointer(), code))
-      case .unknownVersion:
-        return .failure(
-          Refusals(.noCommonVersion, recipientPlace(recipients, code), code))
-      case .misleading(let losses):
-        return .failure(
-          Refusals(
-            reasons: losses.map { loss in
-              Reason(
-                .versionLoss, at: JSONPointer(tokens: ["data"] + loss.pointer.tokens),
-                partner: code, detail: "schema version \(loss.version)")
-            }))
-      }
-    }
-  }
-
-  private func envelope(
-    _ now: Instant, _ disclosed: DisclosedReferral, _ version: SchemaVersion, _ again: Reissue?
-  ) -> Envelope {
-    Envelope(
-      source: configuration.identity.source, recordedAt: now,
-      lifetimeSeconds: SendingLimits.lifetimeSeconds(disclosed.priority),
-      answerWithinSeconds: answerWithinSeconds(disclosed.priority),
-      schemaVersion: version.description, idOctets: SecureRandom.octets(16),
-      nonceOctets: SecureRandom.octets(16), causationID: again?.causation)
-  }
-
-  private func answerWithinSeconds(_ priority: Priority) -> Int64 {
-    Int64(Double(SendingLimits.answerWithinSeconds(priority)) * configuration.answerScale)
-  }
-
-  /// The newest version that both sides know.
-  private func version(for partner: Partner) -> SchemaVersion? {
-    partner.versions(among: schemas.wire.documentVersions).max()
-  }
-
-  func seal(_ documents: [(PartnerLink, WireDocument)], at now: Instant)
-    -> Result<[NewDelivery], Refusals>
-  {
-    var deliveries: [NewDelivery] = []
-    for (link, document) in documents {
-      // Evidence outlives the delivery only under a certificate that does (docs/verification.md).
-      guard link.signing.covers(document.issuedAt, document.expires),
-        let signed = try? sign(document, with: link.signing, style: link.style)
-      else {
-        return .failure(
-          Refusals(.signingCertificateTime, JSONPointer(), link.partner.code.text))
-      }
-      deliveries.append(NewDelivery(document: signed, terms: terms(of: document, link, now)))
-    }
-    return .success(deliveries)
-  }
-
-  private func terms(of document: WireDocument, _ link: PartnerLink, _ now: Instant)
-    -> DeliveryTerms
-  {
-    let disclosed = document.disclosed
-    let departure = departure(of: disclosed, now)
-    return DeliveryTerms(
-      partner: link.partner.code.text, conversationID: disclosed.conversationID,
-      detailLevel: disclosed.detailLevel, operation: disclosed.operation,
-      schemaVersion: document.schemaVersion, policyDigest: disclosed.policyDigest,
-      partnerDigest: link.partner.digest,
-      schemaDigest: schemas.digests["referral/\(document.schemaVersion)"]
-        ?? SHA256Digest(of: []),
-      ruleIDs: disclosed.ruleIDs, legalBasis: disclosed.legalBasis, expires: document.expires,
-      // The deadline on the wire may count from a time that was cut; ours counts from now.
-      answerDeadline: departure.adding(seconds: answerWithinSeconds(disclosed.priority)),
-      notBefore: departure, causation: document.causationID,
-      losses: document.losses.map(\.pointer.description))
-  }
-
-  /// A copy without names leaves after a random while, so that the moment does not join it to the
-  /// copy that has them.
-  private func departure(of disclosed: DisclosedReferral, _ now: Instant) -> Instant {
-    switch disclosed.detailLevel {
-    case .full, .pseudonymised: return now
-    case .deidentified:
-      guard configuration.profile != .development, disclosed.priority != .immediateDanger else {
-        return now
-      }
-      return now.adding(seconds: Int64.random(in: SendingLimits.unlinkableDelaySeconds))
-    }
-  }
-
-  private func recipientPlace(_ recipients: [String], _ code: String) -> JSONPointer {
-    let index = recipients.firstIndex(of: code)
-    return JSONPointer(tokens: ["recipients"] + (index.map { [String($0)] } ?? []))
   }
 }

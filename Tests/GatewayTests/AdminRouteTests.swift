@@ -18,6 +18,7 @@ private let expected: [(request: String, roles: String)] = [
   ("GET /v1/alarms", "readers operators keys privacy auditors"),
   ("POST /v1/submissions", "submitters"),
   ("POST /v1/preview?partner=emm", "operators privacy submitters"),
+  ("POST /v1/route", "operators privacy submitters"),
   ("POST /v1/preview?partner=emm&reveal=true&reason=x", "privacy"),
   ("GET /v1/jobs", "readers operators keys privacy auditors"),
   ("POST /v1/jobs", "operators"),

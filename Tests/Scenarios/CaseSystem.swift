@@ -130,7 +130,7 @@ extension Scenarios {
 }
 
 /// A gateway with a spool and one partner.
-private final class SpoolWorld {
+final class SpoolWorld {
   let world: World
   let partner: IndependentPartner
   let gateway: Gateway

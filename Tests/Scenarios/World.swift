@@ -60,11 +60,13 @@ enum Machine {
   static let programs = Bundle.main.bundleURL.path
 }
 
-/// The partners of the example register that have sample keys.
+/// Partners of the scenarios; but for the last they stand in the example register.
 enum Identity: String, CaseIterable {
   case police = "politie-avim"
   case hub = "emm"
   case care = "comensha"
+  /// Sample keys alone: the new partner of docs/routing.md.
+  case shelter = "opvang-noord"
 
   var code: String { rawValue }
   var urn: String {
@@ -72,9 +74,15 @@ enum Identity: String, CaseIterable {
     case .police: "urn:nld:oin:00000099000000010000"
     case .hub: "urn:nld:oin:00000099000000020000"
     case .care: "urn:nld:oin:00000099000000030000"
+    case .shelter: "urn:nld:oin:00000099000000180000"
     }
   }
-  var algorithm: String { self == .hub ? "ES256" : "PS256" }
+  var algorithm: String {
+    switch self {
+    case .hub, .shelter: "ES256"
+    case .police, .care: "PS256"
+    }
+  }
 }
 
 final class World {

@@ -27,6 +27,10 @@ package final class ExampleRegister: Sendable {
     try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
   }
 
+  package func remove(_ file: String) throws {
+    try FileManager.default.removeItem(atPath: folder + "/" + file)
+  }
+
   /// Replaces every place where `old` stands; throws when there is none.
   package func edit(_ file: String, _ old: String, _ new: String) throws {
     let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)

@@ -47,6 +47,7 @@ enum Imports {
   static let additions: [(room: String, imports: String, because: String)] = [
     ("Register", "OpenSSL", "partners are known by certificates, anchors and algorithms"),
     ("Register", "Digest", "the digest of a policy file names its version"),
+    ("Register", "JSON", "the words of routes are checked against the published code lists"),
     ("Acknowledgement", "JSON", "the data of a verified acknowledgement is a JSON object"),
     ("Acknowledgement", "OpenSSL", "a partner's trust holds certificates and revocation lists"),
     ("Acknowledgement", "Referrals", "the closed list of acknowledgement kinds stands there"),
@@ -76,9 +77,11 @@ enum Imports {
       "Register", "Wire",
     ],
     // Referrals: the kinds that a policy may name, for `config check`. OpenSSL and Digest:
-    // certificates and digests of files, for `config show`.
+    // certificates and digests of files, for `config show`. Intake, Disclosure and Wire: the
+    // published schemas and the decision itself, for `route` without the daemon.
     "referralctl": [
-      "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Fetch", "OpenSSL", "Digest",
+      "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Intake", "Disclosure", "Wire",
+      "Fetch", "OpenSSL", "Digest",
     ],
   ]
 

@@ -25,17 +25,18 @@ extension Session {
   }
 
   /// The failure after saying every error.
-  func loadConfiguration() -> Result<Configuration, ExitCode> {
-    guard (1...Limits.pathOctets).contains(configurationFolder.utf8.count) else {
+  func loadConfiguration(_ named: String? = nil) -> Result<Configuration, ExitCode> {
+    let folder = named ?? configurationFolder
+    guard (1...Limits.pathOctets).contains(folder.utf8.count) else {
       return .failure(
         usage(
           "the folder's path is empty or too long", "give 1 to \(Limits.pathOctets) octets"))
     }
     let loaded = Configuration.load(
-      folder: configurationFolder, knownKinds: ReferralKind.allCases.map(\.rawValue),
+      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue),
       now: SystemClock.now())
     return loaded.mapError { found in
-      complain(found.errors, in: configurationFolder)
+      complain(found.errors, in: folder)
       return .configuration
     }
   }
@@ -62,6 +63,8 @@ extension Session {
       ("admin socket", Printable.text(configuration.admin.socket)),
       ("signing keys", configuration.signingKeys.map(\.name).joined(separator: ", ")),
       ("partners", configuration.partners.map(\.code.text).joined(separator: ", ")),
+      ("routes", configuration.routes.map(\.name).joined(separator: ", ")),
+      ("projects", configuration.projects.map(\.name).joined(separator: ", ")),
     ])
   }
 }
@@ -73,6 +76,8 @@ extension Configuration {
       "organisation": .string(identity.organisation), "adminSocket": .string(admin.socket),
       "signingKeys": .array(signingKeys.map { .string($0.name) }),
       "partners": .array(partners.map { .string($0.code.text) }),
+      "routes": .array(routes.map { .string($0.name) }),
+      "projects": .array(projects.map { .string($0.name) }),
     ]
   }
 }

@@ -56,7 +56,44 @@ extension Configuration {
           ])
         }),
       "partners": .array(partners.map { .object($0.effective(policies[$0.code.text])) }),
+      "routes": .array(
+        routes.map { route in
+          .object([
+            "name": .string(route.name), "partners": route.partners.line,
+            "asks": route.conditions.line,
+            "unless": .array(route.unless.map { .string($0) }), "reason": .string(route.reason),
+          ])
+        }),
+      "projects": .array(
+        projects.map { project in
+          .object([
+            "name": .string(project.name), "partners": project.partners.line,
+            "from": .string(project.from.description), "to": .string(project.to.description),
+            "routed": .bool(project.isRouted), "asks": project.conditions.line,
+          ])
+        }),
     ]
+  }
+}
+
+extension [PartnerCode] {
+  fileprivate var line: JSONValue { .array(map { .string($0.text) }) }
+}
+
+extension RouteConditions {
+  fileprivate var line: JSONValue {
+    func list(_ words: Set<String>) -> JSONValue { .array(words.sorted().map { .string($0) }) }
+    var asked: JSONObject = [:]
+    for question in RouteQuestion.allCases {
+      if let words = words[question] { asked[question.rawValue] = list(words) }
+    }
+    if let place {
+      asked["place"] = [
+        "countries": list(place.countries), "regions": list(place.regions),
+        "localities": list(place.localities), "events": list(place.events),
+      ]
+    }
+    return .object(asked)
   }
 }
 

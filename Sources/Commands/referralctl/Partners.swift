@@ -37,6 +37,7 @@ extension Session {
       ("schemas", "\(partner.word("schemaMin")) to \(partner.word("schemaMax"))"),
       ("asked to report", partner.words("requested")),
       ("kinds", partner.words("kinds")), ("detail level", partner.word("detail")),
+      ("routes", partner.words("routes")), ("projects", partner.words("projects")),
       ("policy version", partner.word("policyVersion")),
       ("policy SHA-256", partner.word("policyDigest")),
       ("partner SHA-256", partner.word("partnerDigest")),

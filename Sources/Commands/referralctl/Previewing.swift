@@ -36,7 +36,7 @@ extension Session {
     output.text(
       "\(preview.word("partner")) would get detail level \(preview.word("detailLevel")), "
         + "a document of \(preview.word("documentOctets")) octets "
-        + "in schema version \(preview.word("schemaVersion"))\n\n")
+        + "in schema version \(preview.word("schemaVersion")), by \(policy(of: preview))\n\n")
     if !preview.list("losses").isEmpty {
       output.text(
         "that version cannot say: "
@@ -56,5 +56,13 @@ extension Session {
     let pretty = String(decoding: JSONWriter.writePretty(data), as: UTF8.self)
     output.text("\n")
     for line in pretty.split(separator: "\n") { output.text(Printable.text(String(line)) + "\n") }
+  }
+
+  /// "own" or "project:NAME".
+  private func policy(of preview: JSONValue) -> String {
+    let word = preview.word("policy")
+    let version = preview.word("policyVersion")
+    return word == "own"
+      ? "its policy, version \(version)" : "the policy of \(word), version \(version)"
   }
 }

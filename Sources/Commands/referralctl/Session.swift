@@ -91,6 +91,7 @@ struct Session: Sendable {
     case .alarms: await alarms()
     case .submit: await submit()
     case .preview: await preview()
+    case .route: await route()
     case .resend, .hold, .release, .cancel, .settle: await order(verb)
     case .jobList: await jobList()
     case .jobShow: await jobShow()

@@ -105,9 +105,11 @@ extension Session {
       "\(Printable.text(file, limitCharacters: 200)): accepted\(again), "
         + "referral \(line.word("referralId"))\n")
     output.table(
-      [.init("ID"), .init("PARTNER"), .init("DETAIL"), .init("STATE")],
+      [.init("ID"), .init("PARTNER"), .init("DETAIL"), .init("STATE"), .init("CHOSEN BY")],
       line.list("deliveries").map { one in
-        ["id", "partner", "detailLevel", "state"].map(one.word)
+        let routes = one.words("routes")
+        return ["id", "partner", "detailLevel", "state"].map(one.word)
+          + [routes.isEmpty ? "-" : routes]
       })
     for one in line.list("notSent") {
       output.text("  not sent to \(one.word("partner")): \(one.word("rule"))\n")

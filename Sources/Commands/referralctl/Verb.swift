@@ -3,7 +3,7 @@
 import Arguments
 
 enum Verb: String, CaseIterable {
-  case status, whoami, list, shape, show, alarms, metrics, submit, preview
+  case status, whoami, list, shape, show, alarms, metrics, submit, preview, route
   case resend, hold, release, cancel, settle
   case jobList = "job list"
   case jobShow = "job show"
@@ -43,6 +43,7 @@ enum Verb: String, CaseIterable {
     case .alarms: .alarms
     case .submit: .submit
     case .preview: .preview
+    case .route: .route
     case .resend: .resend
     case .hold: .hold
     case .release: .release

@@ -10,7 +10,8 @@ enum RecipientRules {
 
   static let all: [Check] = [
     policyInForce, kindAgreed, purposeAgreed, classification, onlyMinors, consentOrRefuse,
-    childInFull, relay, otherCondition, evaluation, exercise, alerting, immediateDanger,
+    childInFull, relay, otherCondition, handlingCode, evaluation, exercise, alerting,
+    immediateDanger,
   ]
 
   @Sendable static func policyInForce(_: Referral, _ situation: DisclosureSituation) -> [Reason] {
@@ -112,6 +113,16 @@ enum RecipientRules {
     else { return [] }
     let reaches = handling?["handlingText"] != nil && level(referral, situation) != .deidentified
     return reaches ? [] : [refusal(.relay, situation, "handling", "handlingText")]
+  }
+
+  /// A partner that works by handling codes alone gets nothing without one (docs/routing.md).
+  @Sendable static func handlingCode(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard situation.policy.needsHandlingCode, referral.header.operation != .withdraw,
+      (referral.group("handling")?["handlingCodes"]?.elements ?? []).isEmpty
+    else { return [] }
+    return [refusal(.handlingCodeMissing, situation, "handling", "handlingCodes")]
   }
 
   /// R19: law enforcement gets every statement with its basis and evaluation (LED 7(1)-(2)).

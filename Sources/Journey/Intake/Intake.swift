@@ -25,13 +25,13 @@ package struct ReadSubmission: Sendable {
   package let main: ReadReferral
   /// With a reclassification: the withdrawal of what the main referral replaces.
   package let withdrawal: ReadReferral?
-  /// Partner codes as given, in order; those of the main referral.
-  package let recipients: [String]
+  /// Partner codes as given, in order; those of the main referral. Nil: the routes decide.
+  package let recipients: [String]?
   /// What would make the referral more useful; nothing of it is required.
   package let advice: [Advice]
 
   fileprivate init(
-    main: ReadReferral, withdrawal: ReadReferral?, recipients: [String], advice: [Advice]
+    main: ReadReferral, withdrawal: ReadReferral?, recipients: [String]?, advice: [Advice]
   ) {
     self.main = main
     self.withdrawal = withdrawal
@@ -82,8 +82,10 @@ package struct Intake: Sendable {
     reasons += schema.violations(of: value, format: .assertion).map {
       Reason(.schema, at: $0.pointer, detail: $0.message)
     }
-    let recipients = (value["recipients"]?.elements ?? []).compactMap(\.text)
-    if recipients.isEmpty { reasons.append(Reason(.noRecipient, at: "recipients")) }
+    let recipients = value["recipients"].map { ($0.elements ?? []).compactMap(\.text) }
+    if let recipients, recipients.isEmpty {
+      reasons.append(Reason(.noRecipient, at: "recipients"))
+    }
     let main = member("referral", of: value, files: files, &reasons)
     let withdrawal =
       value["withdraws"] == nil

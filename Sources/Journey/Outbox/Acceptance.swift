@@ -73,15 +73,15 @@ package struct NewSubmission: Sendable {
   package let acceptedAt: Instant
   package let exercise: Bool
   package let deliveries: [NewDelivery]
-  /// Recipients that get nothing, with the code: the case system is told.
-  package let notSent: [(partner: String, code: String)]
+  /// What chose the recipients, and who gets nothing: the case system is told.
+  package let destinations: Destinations
   /// What the caller saw; the transaction refuses when it has changed meanwhile.
   package let seen: EarlierRevisions
 
   package init(
     header: ReferralHeader, digest: SHA256Digest, octets: [UInt8], submittedBy: String,
     acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery],
-    notSent: [(partner: String, code: String)] = [], seen: EarlierRevisions
+    destinations: Destinations = Destinations(), seen: EarlierRevisions
   ) {
     self.header = header
     self.digest = digest
@@ -90,7 +90,7 @@ package struct NewSubmission: Sendable {
     self.acceptedAt = acceptedAt
     self.exercise = exercise
     self.deliveries = deliveries
-    self.notSent = notSent
+    self.destinations = destinations
     self.seen = seen
   }
 }
@@ -112,6 +112,8 @@ package struct EarlierRevisions: Sendable, Equatable {
   package let deliveries: [String: UniversalID]
   /// Every partner that has a delivery of any earlier revision.
   package let recipients: Set<String>
+  /// By partner: digest of the policy of its latest earlier revision.
+  package let policies: [String: SHA256Digest]
   /// Partners that an attempt of an earlier revision may have reached; the latest such revision.
   package let reached: [String: ReachedPartner]
 }
@@ -183,12 +185,14 @@ private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
     try change.run(
       """
       INSERT INTO submission(referral, revision, digest, operation, kind, submitted_by,
-        accepted_at, wrapped_key, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+        accepted_at, wrapped_key, sealed, chosen, not_sent)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, .blob(header.referralID.octets), SQLValue(header.revision),
       .blob(submission.digest.octets), .text(header.operation.rawValue),
       .text(header.kind.rawValue), .text(submission.submittedBy),
       .integer(submission.acceptedAt.milliseconds), .blob(sealed.content.wrappedKey),
-      .blob(sealed.content.octets))
+      .blob(sealed.content.octets), .text(submission.destinations.chosenText),
+      .text(submission.destinations.notSentText))
   }
   switch header.operation {
   case .correct, .withdraw: try supersede(header, change)
@@ -201,7 +205,7 @@ private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
     try insert(delivery, body, origin, change)
   }
   try tellAccepted(
-    header, exercise: submission.exercise, notSent: submission.notSent,
+    header, exercise: submission.exercise, notSent: submission.destinations.notSentText,
     at: submission.acceptedAt, change)
   try change.run(
     "INSERT INTO audit(at, actor, action, subject) VALUES(?, ?, 'accept', ?)",
@@ -226,11 +230,12 @@ private func earlierRevisions(_ referral: UniversalID, _ revision: Int, _ query:
     "SELECT digest FROM submission WHERE referral = ? AND revision = ?", [id, SQLValue(revision)])
   let rows = try query(
     """
-    SELECT partner, revision, payload_digest, detail_level, attempts, id FROM delivery
-    WHERE referral = ? AND revision <= ? ORDER BY revision, row
+    SELECT partner, revision, payload_digest, detail_level, attempts, id, policy_digest
+    FROM delivery WHERE referral = ? AND revision <= ? ORDER BY revision, row
     """, [id, SQLValue(revision)])
   var deliveries: [String: UniversalID] = [:]
   var recipients: Set<String> = []
+  var policies: [String: SHA256Digest] = [:]
   var reached: [String: ReachedPartner] = [:]
   for row in rows {
     let partner = try row.text(0)
@@ -240,6 +245,7 @@ private func earlierRevisions(_ referral: UniversalID, _ revision: Int, _ query:
       continue
     }
     recipients.insert(partner)
+    policies[partner] = SHA256Digest(octets: try row.blob(6))
     if try row.integer(4) > 0, let digest = SHA256Digest(octets: try row.blob(2)),
       let level = DetailLevel(rawValue: try row.text(3))
     {
@@ -251,7 +257,7 @@ private func earlierRevisions(_ referral: UniversalID, _ revision: Int, _ query:
     digest: try digest.first.flatMap { (row) throws(StoreError) in
       SHA256Digest(octets: try row.blob(0))
     },
-    deliveries: deliveries, recipients: recipients, reached: reached)
+    deliveries: deliveries, recipients: recipients, policies: policies, reached: reached)
 }
 
 /// A correction or withdrawal ends every earlier revision that is still open (docs/states.md); one

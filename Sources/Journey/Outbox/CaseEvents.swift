@@ -28,7 +28,7 @@ package struct StoredEvent: Sendable {
   /// What came in the place of the delivery that it is about.
   package let replacement: EventDelivery?
   /// Recipients that get nothing, with the code.
-  package let notSent: [(partner: String, code: String)]
+  package let notSent: [Destinations.NotSent]
   package fileprivate(set) var acknowledgement: EventAcknowledgement?
 }
 
@@ -45,6 +45,8 @@ package struct EventDelivery: Sendable {
   package let schemaVersion: String
   /// Pointers to what that version could not say.
   package let losses: [String]
+  /// The routes that chose the partner; empty where the submission named it.
+  package let routes: [String]
 }
 
 package struct EventAcknowledgement: Sendable {
@@ -96,16 +98,15 @@ let caseEventTables = """
 
 /// Written beside the submission (T0).
 func tellAccepted(
-  _ header: ReferralHeader, exercise: Bool, notSent: [(partner: String, code: String)],
-  at now: Instant, _ change: borrowing Transaction
+  _ header: ReferralHeader, exercise: Bool, notSent: String, at now: Instant,
+  _ change: borrowing Transaction
 ) throws(StoreError) {
-  let list = notSent.map { "\($0.partner):\($0.code)" }.joined(separator: " ")
   try change.run(
     """
     INSERT INTO event(kind, referral, revision, exercise, not_sent, at)
     VALUES('accepted', ?, ?, ?, ?, ?)
     """, .blob(header.referralID.octets), SQLValue(header.revision), SQLValue(exercise),
-    .text(list), .integer(now.milliseconds))
+    .text(notSent), .integer(now.milliseconds))
 }
 
 extension OutboxStore {
@@ -191,10 +192,8 @@ extension StoredEvent {
       replacement: try gathered.replacement.flatMap { (found) throws(StoreError) in
         try EventDelivery(found)
       },
-      notSent: (try row.optionalText(9) ?? "").split(separator: " ").map { pair in
-        let parts = pair.split(separator: ":", maxSplits: 1).map(String.init)
-        return (partner: parts.first ?? "", code: parts.last ?? "")
-      }, acknowledgement: nil)
+      notSent: Destinations(chosenText: "", notSentText: try row.optionalText(9) ?? "").notSent,
+      acknowledgement: nil)
   }
 }
 
@@ -210,7 +209,9 @@ extension EventDelivery {
       answerDeadline: Instant(milliseconds: try row.integer(5)),
       expires: Instant(milliseconds: try row.integer(6)), attempts: Int(try row.integer(7)),
       answer: answer, schemaVersion: try row.text(9),
-      losses: try row.text(10).split(separator: " ").map(String.init))
+      losses: try row.text(10).split(separator: " ").map(String.init),
+      routes: Destinations(chosenText: try row.optionalText(11) ?? "", notSentText: "")
+        .chosen[try row.text(1)] ?? [])
   }
 }
 
@@ -270,5 +271,6 @@ private let pendingEvents: Statement = """
   """
 private let eventDelivery: Statement = """
   SELECT id, partner, detail_level, priority, accepted_at, answer_deadline, expires, attempts,
-    answer, schema_version, losses FROM delivery
+    answer, schema_version, losses, (SELECT chosen FROM submission AS s
+      WHERE s.referral = delivery.referral AND s.revision = delivery.revision) FROM delivery
   """

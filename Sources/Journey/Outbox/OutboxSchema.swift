@@ -109,5 +109,10 @@ enum OutboxSchema {
     CREATE INDEX delivery_caused ON delivery(causation) WHERE causation IS NOT NULL;
     """,
     strayTable,
+    // Which routes chose whom, and who gets nothing by which rule.
+    """
+    ALTER TABLE submission ADD COLUMN chosen TEXT;
+    ALTER TABLE submission ADD COLUMN not_sent TEXT;
+    """,
   ]
 }

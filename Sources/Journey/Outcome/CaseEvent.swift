@@ -129,6 +129,9 @@ extension CaseEvent {
         event.deliveries.map { delivery in
           var members: JSONObject = ["partner": .string(delivery.partner)]
           for member in line(delivery).members { members[member.name] = member.value }
+          if !delivery.routes.isEmpty {
+            members["routes"] = .array(delivery.routes.map { .string($0) })
+          }
           return .object(members)
         }),
       "notGoing": .array(

@@ -19,10 +19,12 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case onlyMinors = "only-minors"
   case unknownPartner = "unknown-partner"
   case noRecipient = "no-recipient"
+  case noRoute = "no-route"
   case partnerDisabled = "partner-disabled"
   case kindNotAgreed = "kind-not-agreed"
   case purposeNotAgreed = "purpose-not-agreed"
   case classificationTooHigh = "classification-too-high"
+  case handlingCodeMissing = "handling-code-missing"
   case policyNotYetValid = "policy-not-yet-valid"
   case documentInvalid = "document-invalid"
   case noCommonVersion = "no-common-version"
@@ -105,7 +107,15 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
     case .unknownPartner:
       ("A recipient is not in the partner register.", "See: referralctl partner list.")
     case .noRecipient:
-      ("No recipient is named.", "Name at least one partner code in \"recipients\".")
+      (
+        "No recipient is named, and this gateway has no routes.",
+        "Name at least one partner code in \"recipients\"."
+      )
+    case .noRoute:
+      (
+        "No recipient is named, and by the routes nobody gets it.",
+        "See referralctl route FILE; name who gets it in \"recipients\", or ask the operator."
+      )
     case .partnerDisabled:
       ("The partner is disabled.", "Ask the operator, or leave this recipient out.")
     case .kindNotAgreed:
@@ -119,6 +129,11 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       (
         "The referral is marked higher than the partner's policy allows.",
         "Send classified facts by another channel."
+      )
+    case .handlingCodeMissing:
+      (
+        "The partner takes no referral without a handling code.",
+        "Fill handling.handlingCodes, or leave this recipient out."
       )
     case .policyNotYetValid:
       ("The partner's disclosure policy is not in force yet.", "See valid_from in its policy.")

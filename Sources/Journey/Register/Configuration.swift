@@ -52,6 +52,10 @@ package struct Configuration: Sendable {
   package let partners: [Partner]
   /// By partner code; one for each partner.
   package let policies: [String: Policy]
+  /// By name; empty where every submission must name its recipients.
+  package let routes: [Route]
+  /// By name.
+  package let projects: [Project]
   /// Counts loads since start; the caller gives it.
   package let generation: Int
 
@@ -59,11 +63,14 @@ package struct Configuration: Sendable {
   package func partner(_ identity: PartnerIdentity) -> Partner? {
     partners.first { $0.identity == identity }
   }
+  /// Our identity is a test OIN, or the profile says so (rule R22).
+  package var exercisesOnly: Bool { identity.oin.isTest || profile == .acceptance }
 }
 
 extension Configuration {
-  /// Reads `gateway.toml`, `partners.d/*.toml` and `policies.d/*.toml` of `folder` and every file
-  /// that they name; relative paths stand for files in `folder`.
+  /// Reads `gateway.toml`, `partners.d/*.toml` and `policies.d/*.toml` of `folder`, where they are
+  /// there `routes.d/*.toml` and `projects.d/*.toml`, and every file that they name; relative paths
+  /// stand for files in `folder`.
   ///
   /// - Parameters:
   ///   - knownKinds: wire words of the kinds that policies may name.
@@ -88,6 +95,16 @@ extension Configuration {
         PolicyFile.read($0, knownKinds: knownKinds, findings)
       })
     compare(partners, policies, findings)
+    let words = CodeWords(schemas: gateway.parts?.schemas, kinds: knownKinds)
+    let known = partners.entries.compactMap { $0.code?.value.text }
+    let routes = material.documents(in: "routes.d", required: false).flatMap {
+      RouteFile.read($0, words, findings)
+    }
+    RouteFile.compare(routes, partners: known, findings)
+    let projects = material.documents(in: "projects.d", required: false).compactMap {
+      ProjectFile.read($0, words, kinds: knownKinds, findings)
+    }
+    ProjectFile.compare(projects, partners: known, findings)
     guard findings.errors.isEmpty, let parts = gateway.parts else {
       return .failure(
         ConfigurationErrors(errors: findings.errors.sorted { $0.place < $1.place }))
@@ -101,6 +118,8 @@ extension Configuration {
         tlsClient: parts.tlsClient, retryScale: parts.retryScale, answerScale: parts.answerScale,
         partners: partners.values.sorted { $0.code < $1.code },
         policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),
+        routes: routes.map(\.route.value).sorted { $0.name < $1.name },
+        projects: projects.map(\.project.value).sorted { $0.name < $1.name },
         generation: generation))
   }
 

@@ -26,6 +26,7 @@ package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     case nameMismatch = "name-mismatch"
     case partnerWithoutPolicy = "partner-without-policy"
     case policyWithoutPartner = "policy-without-partner"
+    case unknownPartner = "unknown-partner"
     case sampleKey = "sample-key"
     case testIdentity = "test-identity"
     case insecureEndpoint = "insecure-endpoint"

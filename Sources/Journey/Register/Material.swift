@@ -53,7 +53,8 @@ struct Material {
   }
 
   /// The `.toml` files of a folder, by name; files that begin with a dot are left alone.
-  func documents(in name: String) -> [ConfigurationDocument] {
+  func documents(in name: String, required: Bool = true) -> [ConfigurationDocument] {
+    guard required || Files.exists(path(name)) else { return [] }
     do {
       let names = try Files.list(path(name)).filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }
       if names.count > Limits.partners {

@@ -104,6 +104,8 @@ package struct Policy: Sendable {
   package let hidesSuspects: Bool
   /// Of children and presumed children only; everybody else is taken out.
   package let onlyMinors: Bool
+  /// A referral without a handling code (H0 to H3) does not go.
+  package let needsHandlingCode: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
   /// In the order of the file; one table for each level of detail.

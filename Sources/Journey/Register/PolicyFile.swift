@@ -4,10 +4,11 @@ import Digest
 import Platform
 
 enum PolicyFile {
-  private static let keys = [
-    "partner", "version", "author", "approver", "reason", "valid_from", "kinds", "purposes",
+  /// What a project's file says too.
+  static let bodyKeys = [
+    "version", "author", "approver", "reason", "kinds", "purposes",
     "detail", "consent_scope", "without_consent", "legal_basis", "max_classification",
-    "hide_suspects", "only_minors",
+    "hide_suspects", "only_minors", "handling_code_required",
     "id_schemes", "field", "pseudonymised", "deidentified",
   ]
 
@@ -15,13 +16,25 @@ enum PolicyFile {
     _ document: ConfigurationDocument, knownKinds: [String], _ findings: Findings
   ) -> Draft<Policy> {
     let root = Section(
-      document.table, name: "", place: document.start, keys: keys, findings: findings)
+      document.table, name: "", place: document.start,
+      keys: ["partner", "valid_from"] + bodyKeys, findings: findings)
     let code = root.partnerCode("partner", stem: document.stem)
+    let body = body(
+      root, knownKinds: knownKinds, validFrom: root.day("valid_from"),
+      digest: SHA256Digest(of: document.octets))
+    return Draft(
+      file: document.file, code: code, identity: nil,
+      value: code.flatMap { code in body.map { $0(code.value) } })
+  }
+
+  /// Everything but whose policy it is.
+  static func body(
+    _ root: Section, knownKinds: [String], validFrom: Placed<CivilDate>?, digest: SHA256Digest
+  ) -> ((PartnerCode) -> Policy)? {
     let version = root.version("version")
     let author = root.text("author")
     let approver = root.text("approver")
     let reason = root.text("reason")
-    let validFrom = root.day("valid_from")
     let kinds = root.texts("kinds")
     for kind in kinds?.value ?? [] where !knownKinds.contains(kind.value) {
       root.refuseWord("kinds", kind, known: knownKinds)
@@ -36,26 +49,25 @@ enum PolicyFile {
       root.word("max_classification", required: false)
     let hides = root.flag("hide_suspects", default: false)
     let onlyMinors = root.flag("only_minors", default: false)
+    let needsCode = root.flag("handling_code_required", default: false)
     let fields = rules(root, "field")
     let pseudonymised = rules(root, "pseudonymised")
     let deidentified = rules(root, "deidentified")
-    var value: Policy?
-    if let code, let version, let author, let approver, let reason, let validFrom, let kinds,
+    guard let version, let author, let approver, let reason, let validFrom, let kinds,
       let purposes, let detail, let without, let basis, let schemes
-    {
-      value = Policy(
-        partner: code.value, version: version.value, author: author.value,
+    else { return nil }
+    return { partner in
+      Policy(
+        partner: partner, version: version.value, author: author.value,
         approver: approver.value, reason: reason.value, validFrom: validFrom.value,
         kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
         consentScope: scope?.value, withoutConsent: without.value,
         legalBasis: basis.value.map(\.value),
         maximumClassification: classification?.value ?? .unmarked, hidesSuspects: hides,
-        onlyMinors: onlyMinors,
+        onlyMinors: onlyMinors, needsHandlingCode: needsCode,
         identifierSchemes: Set(schemes), fields: fields,
-        pseudonymised: pseudonymised, deidentified: deidentified,
-        digest: SHA256Digest(of: document.octets))
+        pseudonymised: pseudonymised, deidentified: deidentified, digest: digest)
     }
-    return Draft(file: document.file, code: code, identity: nil, value: value)
   }
 
   /// Words of letters, digits, "-", "_", "." and ":".

@@ -26,6 +26,15 @@ stop_all() {
 }
 trap stop_all EXIT
 
+# What an earlier run with --keep left running here, and nothing else that has such a number now.
+end_kept() {
+  local pid
+  [[ -f $demo/pids ]] || return 0
+  while read -r pid; do
+    if grep -qaF "$demo/" "/proc/$pid/cmdline" 2>/dev/null; then kill "$pid"; fi
+  done <"$demo/pids"
+}
+
 # until_true SECONDS COMMAND...
 until_true() {
   local end=$((SECONDS + $1))

@@ -1,5 +1,4 @@
-/// What each partner of the example register gets of each example, with clock and chance held still
-/// (schemas/vectors/documents).
+/// What each partner gets of each example, with clock and chance held still.
 // SPDX-License-Identifier: Apache-2.0
 import Digest
 import Disclosure

@@ -87,6 +87,18 @@ def texts():
             check(one["name"], [ord(c) for c in composed] == one["nfc"])
 
 
+def code_lists():
+    """Every code says in both languages what it is, every list where it is from."""
+    for path in sorted(ROOT.glob("schemas/codelists/*.json")):
+        one = json.loads(path.read_text())
+        check(path.name, one["id"] == path.stem and one["source"] and one["asOf"] <= "9999"
+              and [part.isdigit() for part in one["version"].split(".")] == [True] * 3)
+        for code in one["codes"]:
+            texts_ = [code["labels"], *([code["whatToDo"]] if "whatToDo" in code else [])]
+            check(f"{path.name} {code['code']}", all(
+                set(text) == {"nl", "en"} and all(text.values()) for text in texts_))
+
+
 def documents(referrals):
     """What partners get, by the schema of its version, and without what names a person."""
     folder = ROOT / "schemas/vectors/documents"
@@ -152,6 +164,7 @@ def main():
                 valid = submission.is_valid(json.loads(path.read_text()))
                 check(f"{path.name} in {version}", valid == (path.stem in REFUSED_BY_RULES))
     documents(referrals)
+    code_lists()
     texts()
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1

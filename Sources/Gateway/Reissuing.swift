@@ -22,14 +22,14 @@ extension Submissions {
     async throws(OutboxError) -> NewDelivery?
   {
     let (referralID, revision) = (delivery.referralID, delivery.revision)
-    guard let link = inForce.links[delivery.partner],
+    // An exercise between real identities was let through as the shipped one, or not at all.
+    let circumstances = Circumstances(
+      generation: inForce.now, origin: delivery.exercise ? .shippedExercise : .caseSystem, now: now)
+    guard let link = circumstances.generation.links[delivery.partner],
       let octets = try await outbox.keptRevision(referralID, revision),
       let referral = intake.reopen(octets, exercise: delivery.exercise)
     else { return nil }
     let earlier = try await outbox.earlier(referralID, revision: revision)
-    // An exercise between real identities was let through as the shipped one, or not at all.
-    let circumstances = Circumstances(
-      generation: inForce.now, origin: delivery.exercise ? .shippedExercise : .caseSystem, now: now)
     let composed = try await compose(
       referral, for: delivery.partner, of: [delivery.partner], earlier, by: circumstances,
       again: Reissue(version: version, causation: delivery.document.id))

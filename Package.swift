@@ -89,6 +89,9 @@ let package = Package(
     journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
     journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
     journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest", "Embedded"]),
+    journey(
+      "PolicyReview",
+      ["Intake", "Disclosure", "Wire", "Referrals", "Register", "JSON", "Digest"]),
     journey("Signing", ["Wire", "JOSE", "JSON", "OpenSSL", "Digest", "Seal"]),
     journey(
       "Acknowledgement",
@@ -129,7 +132,8 @@ let package = Package(
     command(
       "referralctl",
       [
-        "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Intake", "Disclosure", "Wire",
+        "Arguments", "JSON", "JSONSchema", "PolicyReview", "Register", "Referrals", "Intake",
+        "Disclosure", "Wire",
         "Fetch", "OpenSSL", "Digest",
       ]),
     command(
@@ -153,7 +157,7 @@ let package = Package(
     tests("FetchTests", ["Fetch", "Curl", "OpenSSL", "Platform"]),
     .target(
       name: "TestSupport",
-      dependencies: ["Referrals", "Register", "Wire", "JSON", "Platform"],
+      dependencies: ["Referrals", "Register", "Wire", "JSON", "TOML", "Platform"],
       path: "Tests/TestSupport", swiftSettings: room),
     tests("ReferralsTests", ["Referrals", "TestSupport", "JSON", "Platform"]),
     tests(
@@ -225,6 +229,15 @@ let package = Package(
         "Acknowledgement", "JSON", "OpenSSL", "Register", "Signing", "TestSupport", "Wire",
         "Platform", "referral-verify",
       ]),
+    tests(
+      "PromiseTests",
+      [
+        "Intake", "Disclosure", "Wire", "Signing", "Register", "Referrals", "TestSupport", "Digest",
+        "JSON", "OpenSSL", "Platform",
+      ]),
+    tests(
+      "PolicyReviewTests",
+      ["PolicyReview", "Wire", "Register", "Referrals", "TestSupport", "JSON", "Platform"]),
     tests("RegisterTests", ["Register", "TestSupport", "OpenSSL", "Digest", "Platform"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -68,6 +68,7 @@ extension Preview {
           .object([
             "pointer": .string(entry.pointer.description),
             "effect": .string(entry.effect.rawValue), "rule": .string(entry.rule),
+            "reason": .string(entry.reason),
           ])
         }),
       "documentOctets": .integer(document.octets.count),

@@ -30,7 +30,7 @@ extension Submissions {
         of: link.partner.code, for: referral, on: today, earlier: earlier.policies[code])
     else { return .failure(Refusals(.unknownPartner, recipientPlace(recipients, code), code)) }
     let situation = DisclosureSituation(
-      partner: link.partner, policy: terms.policy,
+      partner: link.partner.addressee, policy: terms.policy,
       exercisesOnly: circumstances.configuration.exercisesOnly,
       isShippedExercise: circumstances.origin == .shippedExercise,
       predecessor: earlier.reached[code].map(Predecessor.init),

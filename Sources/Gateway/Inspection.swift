@@ -164,7 +164,8 @@ struct Inspection: Sendable {
 
   func describe(_ partner: Partner) async -> JSONObject {
     let now = clock.now()
-    let policy = configuration.policies[partner.code.text]
+    let today = CivilDate(daysSince1970: Int(now.startOfDay.seconds / 86_400))
+    let policies = configuration.policies[partner.code.text]
     var line: JSONObject = [
       "v": 1, "kind": "partner", "code": .string(partner.code.text),
       "name": .string(partner.name), "identity": .string(partner.identity.uri),
@@ -187,11 +188,16 @@ struct Inspection: Sendable {
         }),
       "revocation": .object(revocation(of: partner, now)),
     ]
-    if let policy {
+    if let policy = policies?.inForce(on: today) {
       line["kinds"] = .list(policy.kinds.sorted())
       line["detail"] = .string(policy.detail.rawValue)
       line["policyVersion"] = .string(policy.version)
       line["policyDigest"] = .string(policy.digest.hex)
+    }
+    if let next = policies?.next(after: today) {
+      line["policyNext"] = [
+        "version": .string(next.version), "validFrom": .string(next.validFrom.description),
+      ]
     }
     line["routes"] = .list(
       configuration.routes.filter { $0.partners.contains(partner.code) }.map(\.name))

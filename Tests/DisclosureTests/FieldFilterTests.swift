@@ -82,10 +82,26 @@ private let name = "/persons/0/names/0/full"
   #expect(report.ruleIDs == ["field-1", "field-2", "field-3", "no-rule"])
 }
 
+@Test func `says why of every field that stays or is made coarser, and of empty lists`() throws {
+  let rules = [("/persons", "disclose"), ("/persons/*/names", "remove")]
+  let (_, report) = try left(rules) { $0.with("/trafficking/means", []) }
+  #expect(report.lines.allSatisfy { !$0.reason.isEmpty })
+  func line(_ pointer: String) -> DisclosureReport.Line? {
+    report.lines.first { $0.pointer.description == pointer }
+  }
+  #expect(line(name)?.reason == "test")
+  #expect(line("/case/detection/channel")?.reason == "No line of the policy names it.")
+  #expect(line("/trafficking/means")?.effect == .removed)
+  let hidden = try disclosed(try referral("23-two-scripts"), try situation("comensha")).report
+  let suspect = hidden.lines.first { $0.pointer.description == "/persons/1" }
+  #expect(suspect?.reason == "About a person of whom this partner learns nothing.")
+}
+
 @Test func `names every leaf exactly once in the report`() throws {
+  let partners = try ExampleRegister.configuration().partners.map(\.code.text)
   for example in Examples.names {
     let referral = try referral(example)
-    for partner in ["politie-avim", "emm", "comensha"] {
+    for partner in partners {
       guard case .disclosed(_, let report) = disclose(referral, in: try situation(partner)) else {
         continue
       }

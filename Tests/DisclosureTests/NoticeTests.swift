@@ -14,7 +14,7 @@ private let steering: Set<String> = [
   "referralId", "operation", "kind", "priority", "purpose", "classification", "personRef", "ref",
   "dataSubjectCategory", "roles", "minorStatus", "scope", "given", "givenBy", "aboutPersons",
   "scheme", "level", "provision", "appointed", "date", "event", "code", "evidenceOfTrafficking",
-  "start", "end", "duration",
+  "start", "end", "duration", "handlingCodes",
 ]
 
 /// Where a notice without names may show a text as it is (R25 and the conditions of use).
@@ -193,6 +193,24 @@ func `keeps a withdrawal at the level of what it withdraws`(_ level: DetailLevel
   #expect((gone.conversationID == gone.referralID) == (level == .full))
 }
 
+@Test func `keeps a way to withdraw what a policy gave before and gives no more`() throws {
+  let digest = SHA256Digest(of: [1])
+  let coarse = try policy(
+    [#"detail = "deidentified""#],
+    named: ["header", "handling", "change"].map { ("/\($0)", "disclose") })
+  let fine = try policy(full: ["header", "handling", "change"].map { ("/\($0)", "disclose") })
+  for level in DetailLevel.allCases {
+    let before = Predecessor(revision: 1, digest: digest, detailLevel: level)
+    for other in [coarse, fine] {
+      let gone = try disclosed(
+        try withdrawal(of: "23-two-scripts"),
+        try situation("comensha", policy: other, predecessor: before)
+      ).referral
+      #expect(gone.detailLevel == level && gone.at("/change/instruction")?.text == "erase")
+    }
+  }
+}
+
 @Test(arguments: ["update", "correct"])
 func `keeps a later revision as new where no earlier one can have arrived`(_ operation: String)
   throws
@@ -223,7 +241,7 @@ func `keeps a later revision as new where no earlier one can have arrived`(_ ope
       == [.receipt, .acceptance, .rejection, .query, .caseNumber, .changeExecuted])
   #expect(notice.legalBasis == ["EU-DIR-2011-36-11@2024"])
   #expect(notice.exercise)
-  #expect(notice.ruleIDs.contains("no-rule"))
+  #expect(notice.ruleIDs.contains("POL-64") && !notice.ruleIDs.contains("no-rule"))
 }
 
 @Test func `keeps a reason of change for withdrawals and full documents only`() throws {

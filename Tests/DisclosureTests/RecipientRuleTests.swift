@@ -196,3 +196,42 @@ func `refuses a statement without evaluation for law enforcement`(_ member: Stri
   #expect(reasons.count == 3)
   #expect(reasons.allSatisfy { $0.partner == "nla" })
 }
+
+@Test func `refuses a handling code that the partner has not agreed to`() throws {
+  func found(_ codes: [JSONValue], agreed: String?) throws -> [String] {
+    let lines = agreed.map { ["handling_codes = [\($0)]"] } ?? ["handling_codes = [\"H0\"]"]
+    let own = try policy(lines, full: [("/header", "disclose"), ("/handling", "disclose")])
+    return refusals(
+      try referral("22-mononym") {
+        $0.with("/handling/handlingCodes", .array(codes)).with("/handling/handlingText", "Text.")
+      }, try situation("politie-avim", policy: own))
+  }
+  let refusal = "handling-code-not-agreed /referral/handling/handlingCodes/1"
+  #expect(try found(["H0", "H1"], agreed: nil) == [refusal])
+  #expect(try found(["H0", "H3"], agreed: "\"H0\", \"H1\"") == [refusal])
+  #expect(try found(["H0", "H1", "H3"], agreed: "\"H0\", \"H1\", \"H3\"") == [])
+  #expect(try found([], agreed: nil) == [])
+}
+
+@Test func `refuses to send through a hub what has no handling code or may not be passed on`()
+  throws
+{
+  let through = try policy(
+    ["via = \"emm\""], full: ["header", "handling", "change"].map { ("/\($0)", "disclose") })
+  func found(_ codes: [JSONValue], permitted: Bool = false) throws -> [String] {
+    refusals(
+      try referral("22-mononym") {
+        $0.with("/handling/handlingCodes", .array(codes)).with(
+          "/handling/relayPermission",
+          permitted
+            ? ["givenBy": "desk", "givenAt": "2026-11-01", "reference": "PV-1"] : nil)
+      }, try situation("politie-avim", policy: through))
+  }
+  let refusal = ["R18 /referral/handling/handlingCodes"]
+  #expect(try found([]) == ["handling-code-missing /referral/handling/handlingCodes"])
+  #expect(try found(["H0"]) == [])
+  #expect(try found(["H0", "H2"]) == refusal)
+  #expect(try found(["H0", "H2"], permitted: true) == [])
+  let withdrawal = try referral("09-identity-mixup") { $0.without("/handling/handlingCodes") }
+  #expect(refusals(withdrawal, try situation("politie-avim", policy: through)) == [])
+}

@@ -197,7 +197,7 @@ func `a project holds from its first day to its last`(_ today: String, _ holds: 
   try register.edit("projects.d/haven-zuid-holland.toml", "[\"riec\"]", "[\"riec\", \"nla\"]")
   let configuration = try register.load()
   let nla = try #require(PartnerCode("nla"))
-  let own = try #require(configuration.policies["nla"]).digest
+  let own = try #require(configuration.policy(of: "nla")).digest
   let correction = try referral("08-foreman-is-victim")
   #expect(
     configuration.terms(of: nla, for: correction, on: try day(), earlier: own)?.project == nil)

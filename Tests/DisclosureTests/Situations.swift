@@ -17,12 +17,13 @@ func situation(
   today: String = "2026-11-23"
 ) throws -> DisclosureSituation {
   let configuration = try configuration ?? ExampleRegister.configuration()
+  let day = try #require(CivilDate(iso: today))
   return DisclosureSituation(
-    partner: try #require(configuration.partners.first { $0.code.text == partner }),
-    policy: try #require(policy ?? configuration.policies[partner]),
+    partner: try #require(configuration.partners.first { $0.code.text == partner }).addressee,
+    policy: try #require(policy ?? configuration.policies[partner]?.deciding(on: day)),
     exercisesOnly: exercisesOnly, isShippedExercise: isShippedExercise, predecessor: predecessor,
     pseudonyms: PseudonymKey(octets: [UInt8](repeating: key, count: 32)),
-    shuffle: [UInt8](repeating: shuffle, count: 16), today: try #require(CivilDate(iso: today)))
+    shuffle: [UInt8](repeating: shuffle, count: 16), today: day)
 }
 
 /// A policy for comensha with these lines of top-level keys and these rules.
@@ -37,6 +38,7 @@ func policy(
     "purposes": #"["investigation", "victim-protection"]"#, "detail": #""full""#,
     "consent_scope": #""care-placement""#, "without_consent": #""deidentified""#,
     "legal_basis": #"["EU-DIR-2011-36-11@2024"]"#, "hide_suspects": "true", "id_schemes": "[]",
+    "handling_codes": #"["H0", "H1", "H2", "H3"]"#,
   ]
   for line in lines {
     let parts = line.split(separator: "=", maxSplits: 1)

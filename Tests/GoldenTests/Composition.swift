@@ -55,12 +55,12 @@ struct Composition {
     of submission: ReadSubmission, _ inputs: VectorInputs, _ partner: Partner,
     _ configuration: Configuration
   ) throws -> WireDocument {
-    guard let policy = configuration.policies[inputs.partner] else {
+    guard let policy = configuration.policy(of: inputs.partner) else {
       throw BrokenTestSupport(description: "no policy for \(inputs.partner)")
     }
     let fixed = inputs.envelope
     let situation = DisclosureSituation(
-      partner: partner, policy: policy, exercisesOnly: configuration.identity.oin.isTest,
+      partner: partner.addressee, policy: policy, exercisesOnly: configuration.identity.oin.isTest,
       predecessor: nil,
       pseudonyms: PseudonymKey(octets: fixed.aliasKey ?? [UInt8](repeating: 0, count: 32)),
       shuffle: fixed.shuffle ?? [UInt8](repeating: 0, count: 16),

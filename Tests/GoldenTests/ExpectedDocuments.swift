@@ -133,11 +133,11 @@ struct ExpectedDocuments {
     throws -> Outcome
   {
     let code = partner.code.text
-    guard let policy = configuration.policies[code],
+    guard let policy = configuration.policy(of: code),
       let version = partner.versions(among: schemas.documentVersions).max()
     else { throw BrokenTestSupport(description: "\(code) has no policy or no version") }
     let situation = DisclosureSituation(
-      partner: partner, policy: policy, exercisesOnly: true, predecessor: predecessor,
+      partner: partner.addressee, policy: policy, exercisesOnly: true, predecessor: predecessor,
       pseudonyms: PseudonymKey(octets: ExpectedDocuments.aliasKey(of: partner)),
       shuffle: Array(SHA256Digest(of: Array("shuffle \(code)".utf8)).octets.prefix(16)),
       today: CivilDate(daysSince1970: Int(now.startOfDay.seconds / 86_400)))

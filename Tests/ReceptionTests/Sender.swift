@@ -41,8 +41,8 @@ struct Sender {
     let configuration = try ExampleRegister.configuration()
     let code = try #require(PartnerCode(partner))
     let situation = DisclosureSituation(
-      partner: try #require(configuration.partner(code)),
-      policy: try #require(configuration.policies[partner]), exercisesOnly: true,
+      partner: try #require(configuration.partner(code)).addressee,
+      policy: try #require(configuration.policy(of: partner)), exercisesOnly: true,
       predecessor: nil, pseudonyms: PseudonymKey(octets: [UInt8](repeating: 7, count: 32)),
       shuffle: [UInt8](repeating: 3, count: 16),
       today: CivilDate(daysSince1970: Int(Sender.now.seconds / 86_400)))

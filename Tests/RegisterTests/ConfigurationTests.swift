@@ -27,7 +27,7 @@ import Testing
   #expect(partner.acknowledgements.windowInitial == 4)
   #expect(partner.acknowledgements.windowLimit == 20)
   #expect(partner.digest == SHA256Digest(of: Array(Fixture.partner.utf8)))
-  let policy = try #require(configuration.policies["police"])
+  let policy = try #require(configuration.policies["police"]?.all.first)
   #expect(policy.digest == SHA256Digest(of: Array(Fixture.policy.utf8)))
   #expect(policy.fields.map(\.action) == [.remove])
   #expect(policy.deidentified.map(\.action) == [.ageBand])

@@ -70,6 +70,9 @@ final class Fixture {
   func write(_ file: String, _ text: String) throws {
     try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
   }
+  func folder(_ name: String) throws {
+    try files.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
+  }
   func remove(_ file: String) throws { try files.removeItem(atPath: folder + "/" + file) }
 
   /// Replaces the one place where `old` stands.

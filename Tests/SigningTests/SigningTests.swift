@@ -24,10 +24,10 @@ private func document() throws -> WireDocument {
   let intake = Intake(schema: schemas.submission, reference: try PublishedSchemas.reference())
   guard case .read(let submission) = intake.read(try Examples.octets("04-smuggling-route")),
     let partner = configuration.partners.first(where: { $0.code.text == "politie-avim" }),
-    let policy = configuration.policies["politie-avim"]
+    let policy = configuration.policy(of: "politie-avim")
   else { throw NoSample() }
   let situation = DisclosureSituation(
-    partner: partner, policy: policy, exercisesOnly: true, predecessor: nil,
+    partner: partner.addressee, policy: policy, exercisesOnly: true, predecessor: nil,
     pseudonyms: PseudonymKey(octets: [UInt8](repeating: 1, count: 32)),
     shuffle: [UInt8](repeating: 2, count: 16), today: CivilDate(daysSince1970: 20_800))
   guard case .disclosed(let disclosed, _) = disclose(submission.referral, in: situation) else {

@@ -5,6 +5,13 @@ package import Platform
 import Referrals
 package import Register
 
+extension Configuration {
+  /// The policy in force on the day of the tests, 23 November 2026.
+  package func policy(of partner: String) -> Policy? {
+    policies[partner]?.inForce(on: CivilDate(daysSince1970: 20_780))
+  }
+}
+
 /// A copy in a temporary folder, which a test may change before it loads it. Gone with the value.
 package final class ExampleRegister: Sendable {
   /// Absolute, without a slash at its end.

@@ -33,6 +33,7 @@ enum Imports {
     "Intake": ["Referrals", "Register", "JSON", "JSONSchema", "Digest"],
     "Disclosure": ["Referrals", "Register", "Digest"],
     "Wire": ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest"],
+    "PolicyReview": ["Intake", "Disclosure", "Wire", "Referrals", "Register", "JSON", "Digest"],
     "Signing": ["Wire", "JOSE", "OpenSSL", "Digest", "Seal"],
     "Acknowledgement": ["Signing", "Wire", "Register", "Digest"],
     "Evidence": ["Signing", "Acknowledgement", "OpenSSL", "Digest"],
@@ -47,7 +48,7 @@ enum Imports {
   static let additions: [(room: String, imports: String, because: String)] = [
     ("Register", "OpenSSL", "partners are known by certificates, anchors and algorithms"),
     ("Register", "Digest", "the digest of a policy file names its version"),
-    ("Register", "JSON", "the words of routes are checked against the published code lists"),
+    ("Register", "JSON", "routes name words of the code lists, examples change a referral"),
     ("Acknowledgement", "JSON", "the data of a verified acknowledgement is a JSON object"),
     ("Acknowledgement", "OpenSSL", "a partner's trust holds certificates and revocation lists"),
     ("Acknowledgement", "Referrals", "the closed list of acknowledgement kinds stands there"),
@@ -78,10 +79,11 @@ enum Imports {
     ],
     // Referrals: the kinds that a policy may name, for `config check`. OpenSSL and Digest:
     // certificates and digests of files, for `config show`. Intake, Disclosure and Wire: the
-    // published schemas and the decision itself, for `route` without the daemon.
+    // published schemas and the decision itself, for `route` without the daemon. PolicyReview:
+    // what a policy means, for `policy`.
     "referralctl": [
-      "Arguments", "JSON", "JSONSchema", "Register", "Referrals", "Intake", "Disclosure", "Wire",
-      "Fetch", "OpenSSL", "Digest",
+      "Arguments", "JSON", "JSONSchema", "PolicyReview", "Register", "Referrals", "Intake",
+      "Disclosure", "Wire", "Fetch", "OpenSSL", "Digest",
     ],
   ]
 

@@ -63,7 +63,7 @@ func `refuses a version to which no step leads`(_ version: String) {
 /// A disclosed referral with one file, for a partner whose policy lets everything through.
 private func withFile(mustUnderstand: Bool) throws -> WireEncoding {
   let configuration = try ExampleRegister.configuration()
-  let policy = try #require(configuration.policies["politie-avim"])
+  let policy = try #require(configuration.policy(of: "politie-avim"))
   let attachment: JSONValue = [
     "id": "a1", "fileName": "verklaring.pdf", "mediaType": "application/pdf", "size": 10,
     "sha256": .string(hash), "title": "Verklaring", "mustUnderstand": .bool(mustUnderstand),

@@ -37,8 +37,9 @@ func disclosedExample(
     throw BrokenTestSupport(description: "\(example) is refused")
   }
   let situation = DisclosureSituation(
-    partner: try #require(configuration.partners.first { $0.code.text == partner }),
-    policy: try #require(policy ?? configuration.policies[partner]), exercisesOnly: true,
+    partner: try #require(configuration.partners.first { $0.code.text == partner })
+      .addressee,
+    policy: try #require(policy ?? configuration.policy(of: partner)), exercisesOnly: true,
     predecessor: nil, pseudonyms: PseudonymKey(octets: [UInt8](repeating: octet, count: 32)),
     shuffle: [UInt8](repeating: octet, count: 16),
     today: try #require(CivilDate(iso: "2026-11-23")))

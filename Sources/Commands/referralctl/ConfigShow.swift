@@ -98,7 +98,7 @@ extension RouteConditions {
 }
 
 extension Partner {
-  fileprivate func effective(_ policy: Policy?) -> JSONObject {
+  fileprivate func effective(_ policies: PolicyVersions?) -> JSONObject {
     var line: JSONObject = [
       "code": .string(code.text), "name": .string(name), "identity": .string(identity.uri),
       "enabled": .bool(isEnabled), "endpoint": .string(endpoint.text), "route": route.line,
@@ -140,13 +140,15 @@ extension Partner {
       ], "sha256": .string(digest.hex),
     ]
     if let dutyPhone { line["dutyPhone"] = .string(dutyPhone) }
-    if let policy {
-      line["policy"] = [
-        "version": .string(policy.version), "detail": .string(policy.detail.rawValue),
-        "kinds": .array(policy.kinds.sorted().map { .string($0) }),
-        "sha256": .string(policy.digest.hex),
-      ]
-    }
+    line["policies"] = .array(
+      (policies?.all ?? []).map { policy in
+        .object([
+          "version": .string(policy.version), "validFrom": .string(policy.validFrom.description),
+          "detail": .string(policy.detail.rawValue),
+          "kinds": .array(policy.kinds.sorted().map { .string($0) }),
+          "sha256": .string(policy.digest.hex),
+        ])
+      })
     return line
   }
 }

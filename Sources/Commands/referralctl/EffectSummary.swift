@@ -8,6 +8,8 @@ struct EffectSummary {
     let place: String
     let effect: String
     let rule: String
+    /// Why it stays or is made coarser; "-" for what goes whole.
+    let reason: String
   }
 
   /// In the order of the document.
@@ -18,9 +20,10 @@ struct EffectSummary {
   init(_ lines: [JSONValue]) {
     var places: [Row: Int] = [:]
     for line in lines {
+      let effect = line.word("effect")
       let row = Row(
-        place: EffectSummary.pattern(line["pointer"]?.text ?? ""), effect: line.word("effect"),
-        rule: line.word("rule"))
+        place: EffectSummary.pattern(line["pointer"]?.text ?? ""), effect: effect,
+        rule: line.word("rule"), reason: effect == "disclosed" ? "-" : line.word("reason"))
       if let place = places[row] {
         rows[place].count += 1
       } else {

@@ -4,6 +4,7 @@
 enum Limits {
   /// A submission of 1 MiB and what the daemon's reader allows around it.
   static let fileOctets = 1_048_576 + 65_536
+  static let policyOctets = 1_048_576
   static let answerOctets = 67_108_864
   static let answerElements = 1_000_000
   /// Of sockaddr_un (unix(7)), without its final zero.

@@ -43,11 +43,13 @@ extension Session {
           + "\(Printable.text(preview.words("losses"), limitCharacters: 400))\n\n")
     }
     output.table(
-      [.init("FIELD"), .init("EFFECT"), .init("RULE"), .init("FIELDS", .right)],
+      [
+        .init("FIELD"), .init("EFFECT"), .init("RULE"), .init("FIELDS", .right), .init("WHY"),
+      ],
       summary.rows.map {
         [
           Printable.text($0.row.place, limitCharacters: 80), $0.row.effect, $0.row.rule,
-          String($0.count),
+          String($0.count), Printable.text($0.row.reason, limitCharacters: 200),
         ]
       })
     let totals = summary.totals.map { "\($0.count) \($0.effect)" }

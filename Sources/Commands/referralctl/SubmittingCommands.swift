@@ -30,8 +30,9 @@ extension Command {
     Verb.preview.path, summary: "What one partner would get, and which rule holds what back.",
     discussion: """
       Nothing is sent or kept. Each row is a field or, with * for the index, the same field of
-      every element of a list: disclosed, generalised or removed, and the rule of the partner's
-      policy that decided. The content itself is shown with --reveal only.
+      every element of a list: disclosed, generalised or removed, the rule of the partner's policy
+      that decided, and why it stays or is made coarser. The content itself is shown with
+      --reveal only.
       """,
     operands: [Operand("FILE")],
     options: [

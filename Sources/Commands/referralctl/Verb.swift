@@ -26,6 +26,11 @@ enum Verb: String, CaseIterable {
   case configCheck = "config check"
   case configShow = "config show"
   case configReload = "config reload"
+  case policyLint = "policy lint"
+  case policyTest = "policy test"
+  case policyDiff = "policy diff"
+  case policyAt = "policy at"
+  case policyTable = "policy table"
   case schemaValidate = "schema validate"
   case split
   case completionBash = "completion bash"
@@ -71,6 +76,11 @@ enum Verb: String, CaseIterable {
     case .configCheck: .configCheck
     case .configShow: .configShow
     case .configReload: .configReload
+    case .policyLint: .policyLint
+    case .policyTest: .policyTest
+    case .policyDiff: .policyDiff
+    case .policyAt: .policyAt
+    case .policyTable: .policyTable
     case .schemaValidate: .schemaValidate
     case .completionBash: .completionBash
     case .completionZsh: .completionZsh

@@ -16,6 +16,21 @@ static const unsigned char referral_1_0_0[] = {
 static const unsigned char referral_1_1_0[] = {
 #embed "../../../schemas/referral/1.1.0/schema.json"
 };
+static const unsigned char provisions[] = {
+#embed "../../../schemas/codelists/provisions.json"
+};
+static const unsigned char reflection_limits[] = {
+#embed "../../../schemas/codelists/reflection-limits.json"
+};
+static const unsigned char residence_grounds[] = {
+#embed "../../../schemas/codelists/residence-grounds.json"
+};
+static const unsigned char submission_1_0_0[] = {
+#embed "../../../schemas/submission/1.0.0/schema.json"
+};
+static const unsigned char submission_1_1_0[] = {
+#embed "../../../schemas/submission/1.1.0/schema.json"
+};
 
 static const struct cembedded_file files[] = {
   {"schemas/acknowledgement/1.0.0/schema.json", acknowledgement_1_0_0,
@@ -23,6 +38,11 @@ static const struct cembedded_file files[] = {
   {"schemas/envelope/1.0.0/schema.json", envelope_1_0_0, sizeof envelope_1_0_0},
   {"schemas/referral/1.0.0/schema.json", referral_1_0_0, sizeof referral_1_0_0},
   {"schemas/referral/1.1.0/schema.json", referral_1_1_0, sizeof referral_1_1_0},
+  {"schemas/codelists/provisions.json", provisions, sizeof provisions},
+  {"schemas/codelists/reflection-limits.json", reflection_limits, sizeof reflection_limits},
+  {"schemas/codelists/residence-grounds.json", residence_grounds, sizeof residence_grounds},
+  {"schemas/submission/1.0.0/schema.json", submission_1_0_0, sizeof submission_1_0_0},
+  {"schemas/submission/1.1.0/schema.json", submission_1_1_0, sizeof submission_1_1_0},
 };
 
 size_t cembedded_count(void) { return sizeof files / sizeof files[0]; }

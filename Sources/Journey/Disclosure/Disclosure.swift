@@ -22,7 +22,7 @@ package struct Predecessor: Sendable, Equatable {
 
 /// Everything that the decision rests on besides the referral itself.
 package struct DisclosureSituation: Sendable {
-  package let partner: Partner
+  package let partner: Addressee
   package let policy: Policy
   /// Only exercises may leave: our identity is a test OIN, or the profile says so (rule R22).
   package let exercisesOnly: Bool
@@ -37,7 +37,7 @@ package struct DisclosureSituation: Sendable {
   package let today: CivilDate
 
   package init(
-    partner: Partner, policy: Policy, exercisesOnly: Bool, isShippedExercise: Bool = false,
+    partner: Addressee, policy: Policy, exercisesOnly: Bool, isShippedExercise: Bool = false,
     predecessor: Predecessor?, pseudonyms: PseudonymKey, shuffle: [UInt8], today: CivilDate
   ) {
     self.partner = partner
@@ -54,7 +54,7 @@ package struct DisclosureSituation: Sendable {
 /// A referral reduced to what one partner may see. Only `disclose` makes one, and nothing else can
 /// be encoded, signed or stored.
 package struct DisclosedReferral: Sendable {
-  package let partner: Partner
+  package let partner: Addressee
   /// Identity of the addressee, a URN.
   package let recipient: String
   package let requestedAcknowledgements: [AcknowledgementKind]
@@ -81,7 +81,7 @@ package struct DisclosedReferral: Sendable {
     partner = situation.partner
     recipient = situation.partner.identity.organisationURI
     requestedAcknowledgements = AcknowledgementKind.allCases.filter {
-      situation.partner.acknowledgements.requested.contains($0)
+      situation.partner.requested.contains($0)
     }
     kind = referral.header.kind
     self.operation = operation
@@ -115,17 +115,9 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
   let reasons = RecipientRules.all.flatMap { $0(referral, situation) }
   guard reasons.isEmpty else { return .refused(reasons) }
   let level = RecipientRules.level(referral, situation)
-  let rules =
-    switch level {
-    case .full: situation.policy.fields
-    case .pseudonymised:
-      // A policy that gave it once and does so no more can still withdraw what it gave.
-      situation.policy.pseudonymised.isEmpty
-        ? situation.policy.deidentified : situation.policy.pseudonymised
-    case .deidentified: situation.policy.deidentified
-    }
   var filter = FieldFilter(
-    rules: rules, persons: referral.persons, day: referral.referenceDay,
+    rules: situation.policy.lines(at: level, for: referral.header.operation),
+    persons: referral.persons, day: referral.referenceDay,
     hidden: HiddenPlaces.find(in: referral, situation, at: level))
   let kept = filter.filter(referral.content)
   let operation = wireOperation(referral, situation)
@@ -136,6 +128,22 @@ package func disclose(_ referral: Referral, in situation: DisclosureSituation)
       referral, situation, level: level, operation: operation, data: assembly.data(from: kept),
       report: filter.report),
     filter.report)
+}
+
+extension Policy {
+  /// The lines that decide at a level. A policy that gave a level once and does so no more must
+  /// still withdraw what it gave: a withdrawal has no persons, so the lines of any level do for it.
+  package func lines(at level: DetailLevel, for operation: Operation) -> [FieldRule] {
+    let coarser = pseudonymised.isEmpty ? deidentified : pseudonymised
+    let own =
+      switch level {
+      case .full: fields
+      case .pseudonymised: coarser
+      case .deidentified: deidentified
+      }
+    guard operation == .withdraw, own.isEmpty else { return own }
+    return coarser.isEmpty ? fields : coarser
+  }
 }
 
 /// What no earlier revision can have told the partner comes as new (docs/states.md, order).

@@ -14,10 +14,13 @@ struct FieldFilter {
   /// The day on which ages are counted.
   let day: CivilDate?
   /// Places that a rule hides, whatever the policy says.
-  let hidden: [[String]: String]
+  let hidden: [[String]: HidingRule]
   private(set) var report = DisclosureReport()
 
-  init(rules: [Policy.FieldRule], persons: [Person], day: CivilDate?, hidden: [[String]: String]) {
+  init(
+    rules: [Policy.FieldRule], persons: [Person], day: CivilDate?,
+    hidden: [[String]: HidingRule]
+  ) {
     tree = PatternTree(rules)
     self.persons = persons
     self.day = day
@@ -50,19 +53,19 @@ struct FieldFilter {
     _ value: JSONValue, path: [String], at position: PatternTree.Position,
     under rule: Policy.FieldRule?
   ) -> (name: String?, value: JSONValue)? {
-    if !hidden.isEmpty, let ruleID = hidden[path] {
-      report.note(path, .removed, by: ruleID)
+    if !hidden.isEmpty, let hiding = hidden[path] {
+      report.note(path, .removed, by: hiding.id, because: hiding.reason)
       return nil
     }
     if let rule, let generalise = Generalisation(rule.action) {
       let result = generalise.apply(to: value, path: path, persons: persons, day: day)
-      report.note(path, result == nil ? .removed : .generalised, by: rule.rule)
+      report.note(path, result == nil ? .removed : .generalised, by: rule)
       return result
     }
     switch value {
     case .object(let inner):
       let kept = object(inner, path: path, at: position, under: rule)
-      return isEmptied(kept.isEmpty, from: inner.isEmpty, rule) ? nil : (nil, .object(kept))
+      return isKept(path, kept.isEmpty, from: inner.isEmpty, rule) ? (nil, .object(kept)) : nil
     case .array(let elements):
       var kept: [JSONValue] = []
       for (index, element) in elements.enumerated() {
@@ -71,20 +74,28 @@ struct FieldFilter {
           element, path: path + [String(index)], at: here, under: tree.rule(at: here) ?? rule)
         if let inner { kept.append(inner.value) }
       }
-      return isEmptied(kept.isEmpty, from: elements.isEmpty, rule) ? nil : (nil, .array(kept))
+      return isKept(path, kept.isEmpty, from: elements.isEmpty, rule) ? (nil, .array(kept)) : nil
     case .string, .number, .bool, .null:
-      guard let rule, rule.action == .disclose else {
-        report.note(path, .removed, by: rule?.rule ?? FieldFilter.noRule)
-        return nil
-      }
-      report.note(path, .disclosed, by: rule.rule)
-      return (nil, value)
+      return isDisclosed(path, rule) ? (nil, value) : nil
     }
   }
 
   /// An empty list or group that the policy discloses says "none"; one that the policy emptied says
   /// nothing and goes.
-  private func isEmptied(_ isEmpty: Bool, from wasEmpty: Bool, _ rule: Policy.FieldRule?) -> Bool {
-    isEmpty && !(wasEmpty && rule?.action == .disclose)
+  private mutating func isKept(
+    _ path: [String], _ isEmpty: Bool, from wasEmpty: Bool, _ rule: Policy.FieldRule?
+  ) -> Bool {
+    wasEmpty ? isDisclosed(path, rule) : !isEmpty
+  }
+
+  private mutating func isDisclosed(_ path: [String], _ rule: Policy.FieldRule?) -> Bool {
+    guard let rule else {
+      report.note(
+        path, .removed, by: FieldFilter.noRule, because: "No line of the policy names it.")
+      return false
+    }
+    let goes = rule.action == .disclose
+    report.note(path, goes ? .disclosed : .removed, by: rule)
+    return goes
   }
 }

@@ -19,7 +19,7 @@ extension Configuration {
   package func terms(
     of partner: PartnerCode, for referral: Referral, on day: CivilDate, earlier: SHA256Digest?
   ) -> PartnerTerms? {
-    guard let own = policies[partner.text] else { return nil }
+    guard let own = policies[partner.text]?.deciding(on: day) else { return nil }
     let project = projects.first { project in
       guard let policy = project.policies[partner.text] else { return false }
       if referral.mends, let earlier { return policy.digest == earlier }

@@ -1,10 +1,10 @@
 /// Finds the policy line for a place in the referral: the longest pattern wins, an index beats "*".
 // SPDX-License-Identifier: Apache-2.0
 import JSON
-import Register
+package import Register
 
 /// The field rules of one policy at one detail level, by path.
-struct PatternTree: Sendable {
+package struct PatternTree: Sendable {
   private struct Node: Sendable {
     var children: [String: Int] = [:]
     var any: Int?
@@ -12,7 +12,7 @@ struct PatternTree: Sendable {
   }
   private var nodes = [Node()]
 
-  init(_ rules: [Policy.FieldRule]) {
+  package init(_ rules: [Policy.FieldRule]) {
     for rule in rules {
       var at = 0
       for token in rule.pointer.tokens { at = child(of: at, token) }
@@ -31,11 +31,11 @@ struct PatternTree: Sendable {
   }
 
   /// Where a walk stands: the nodes that the path so far fits, indices before stars.
-  struct Position: Sendable { fileprivate var active: [Int] }
+  package struct Position: Sendable { fileprivate var active: [Int] }
 
-  var root: Position { Position(active: [0]) }
+  package var root: Position { Position(active: [0]) }
 
-  func step(_ from: Position, _ token: String) -> Position {
+  package func step(_ from: Position, _ token: String) -> Position {
     var next: [Int] = []
     for node in from.active {
       if let named = nodes[node].children[token] { next.append(named) }
@@ -52,7 +52,7 @@ struct PatternTree: Sendable {
   }
 
   /// The rule that stands exactly here; nil leaves the rule of the place above in force.
-  func rule(at position: Position) -> Policy.FieldRule? {
+  package func rule(at position: Position) -> Policy.FieldRule? {
     position.active.lazy.compactMap { nodes[$0].rule }.first
   }
 }

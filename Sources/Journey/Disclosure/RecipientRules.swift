@@ -9,8 +9,9 @@ enum RecipientRules {
   typealias Check = @Sendable (Referral, DisclosureSituation) -> [Reason]
 
   static let all: [Check] = [
-    policyInForce, kindAgreed, purposeAgreed, classification, onlyMinors, consentOrRefuse,
-    childInFull, relay, otherCondition, handlingCode, evaluation, exercise, alerting,
+    policyInForce, kindAgreed, purposeAgreed, classification, handlingCodes, onlyMinors,
+    consentOrRefuse, childInFull, relay, otherCondition, handlingCode, evaluation, exercise,
+    alerting,
     immediateDanger,
   ]
 
@@ -58,6 +59,22 @@ enum RecipientRules {
     }
   }
 
+  /// Who has not agreed to a condition of use cannot be held to it.
+  @Sendable static func handlingCodes(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    guard referral.header.operation != .withdraw else { return [] }
+    let agreed = Set(situation.policy.handlingCodes.map(\.rawValue))
+    return codes(of: referral).enumerated().filter { !agreed.contains($0.element) }.map {
+      refusal(
+        .handlingCodeNotAgreed, situation, "handling", "handlingCodes", String($0.offset))
+    }
+  }
+
+  private static func codes(of referral: Referral) -> [String] {
+    (referral.group("handling")?["handlingCodes"]?.elements ?? []).compactMap(\.text)
+  }
+
   /// A partner for children gets nothing where no child is.
   @Sendable static func onlyMinors(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
@@ -92,11 +109,12 @@ enum RecipientRules {
     }
   }
 
-  /// R18: code H2 stops at a hub that would pass the referral on.
+  /// R18: code H2 stops at a hub that would pass the referral on, and before a partner that only a
+  /// hub reaches.
   @Sendable static func relay(_ referral: Referral, _ situation: DisclosureSituation) -> [Reason] {
-    let codes = referral.group("handling")?["handlingCodes"]?.elements ?? []
-    guard situation.partner.traits.contains(.hub), referral.group("crossBorder") != nil,
-      codes.contains(where: { $0.text == "H2" }),
+    let isReached = situation.policy.via != nil && referral.header.operation != .withdraw
+    let isHub = situation.partner.traits.contains(.hub) && referral.group("crossBorder") != nil
+    guard isReached || isHub, codes(of: referral).contains("H2"),
       referral.group("handling")?["relayPermission"] == nil
     else { return [] }
     return [refusal(.relay, situation, "handling", "handlingCodes")]
@@ -108,19 +126,19 @@ enum RecipientRules {
     -> [Reason]
   {
     let handling = referral.group("handling")
-    guard (handling?["handlingCodes"]?.elements ?? []).contains(where: { $0.text == "H3" }),
-      referral.header.operation != .withdraw
+    guard codes(of: referral).contains("H3"), referral.header.operation != .withdraw
     else { return [] }
     let reaches = handling?["handlingText"] != nil && level(referral, situation) != .deidentified
     return reaches ? [] : [refusal(.relay, situation, "handling", "handlingText")]
   }
 
-  /// A partner that works by handling codes alone gets nothing without one (docs/routing.md).
+  /// A partner that works by handling codes alone, or gets what a hub passes on to it, gets nothing
+  /// without one (docs/routing.md).
   @Sendable static func handlingCode(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard situation.policy.needsHandlingCode, referral.header.operation != .withdraw,
-      (referral.group("handling")?["handlingCodes"]?.elements ?? []).isEmpty
+    guard situation.policy.needsHandlingCode || situation.policy.via != nil,
+      referral.header.operation != .withdraw, codes(of: referral).isEmpty
     else { return [] }
     return [refusal(.handlingCodeMissing, situation, "handling", "handlingCodes")]
   }
@@ -168,7 +186,7 @@ enum RecipientRules {
   {
     guard referral.header.priority == .immediateDanger,
       situation.partner.dutyPhone == nil
-        || !situation.partner.acknowledgements.requested.contains(.acceptance)
+        || !situation.partner.requested.contains(.acceptance)
     else { return [] }
     return [refusal(.immediateDanger, situation, "header", "priority")]
   }

@@ -82,7 +82,7 @@ extension RouteExplanation {
     }
     // Neither key nor order decides whether something goes; nothing of the content is kept.
     let situation = DisclosureSituation(
-      partner: partner, policy: terms.policy, exercisesOnly: configuration.exercisesOnly,
+      partner: partner.addressee, policy: terms.policy, exercisesOnly: configuration.exercisesOnly,
       predecessor: predecessor, pseudonyms: PseudonymKey(octets: [UInt8](repeating: 0, count: 32)),
       shuffle: [UInt8](repeating: 0, count: 16), today: day)
     return switch disclose(referral, in: situation) {

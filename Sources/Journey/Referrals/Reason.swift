@@ -25,6 +25,7 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
   case purposeNotAgreed = "purpose-not-agreed"
   case classificationTooHigh = "classification-too-high"
   case handlingCodeMissing = "handling-code-missing"
+  case handlingCodeNotAgreed = "handling-code-not-agreed"
   case policyNotYetValid = "policy-not-yet-valid"
   case documentInvalid = "document-invalid"
   case noCommonVersion = "no-common-version"
@@ -134,6 +135,11 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
       (
         "The partner takes no referral without a handling code.",
         "Fill handling.handlingCodes, or leave this recipient out."
+      )
+    case .handlingCodeNotAgreed:
+      (
+        "The partner has not agreed to honour this handling code.",
+        "Leave this recipient out, or send it under other conditions."
       )
     case .policyNotYetValid:
       ("The partner's disclosure policy is not in force yet.", "See valid_from in its policy.")

@@ -50,8 +50,8 @@ package struct Configuration: Sendable {
   package let answerScale: Double
   /// By code.
   package let partners: [Partner]
-  /// By partner code; one for each partner.
-  package let policies: [String: Policy]
+  /// By partner code; for each partner.
+  package let policies: [String: PolicyVersions]
   /// By name; empty where every submission must name its recipients.
   package let routes: [Route]
   /// By name.
@@ -68,9 +68,9 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
-  /// Reads `gateway.toml`, `partners.d/*.toml` and `policies.d/*.toml` of `folder`, where they are
-  /// there `routes.d/*.toml` and `projects.d/*.toml`, and every file that they name; relative paths
-  /// stand for files in `folder`.
+  /// Reads `gateway.toml`, `partners.d/*.toml`, `policies.d/*.toml` and `policies.d/*.d/*.toml` of
+  /// `folder`, where they are there `routes.d/*.toml` and `projects.d/*.toml`, and every file that
+  /// they name; relative paths stand for files in `folder`.
   ///
   /// - Parameters:
   ///   - knownKinds: wire words of the kinds that policies may name.
@@ -91,10 +91,12 @@ extension Configuration {
     let partners = Drafts(
       entries: material.documents(in: "partners.d").map { PartnerFile.read($0, context) })
     let policies = Drafts(
-      entries: material.documents(in: "policies.d").map {
+      entries: material.policyDocuments().map {
         PolicyFile.read($0, knownKinds: knownKinds, findings)
       })
     compare(partners, policies, findings)
+    PolicyComparison.compare(policies.entries, findings)
+    PolicyComparison.compare(policies.values, partners.values.map(\.addressee), findings)
     let words = CodeWords(schemas: gateway.parts?.schemas, kinds: knownKinds)
     let known = partners.entries.compactMap { $0.code?.value.text }
     let routes = material.documents(in: "routes.d", required: false).flatMap {
@@ -109,7 +111,6 @@ extension Configuration {
       return .failure(
         ConfigurationErrors(errors: findings.errors.sorted { $0.place < $1.place }))
     }
-    let rules = policies.values.map { ($0.partner.text, $0) }
     return .success(
       Configuration(
         profile: gateway.profile, identity: parts.identity, store: parts.store,
@@ -117,7 +118,7 @@ extension Configuration {
         signingKeys: gateway.signingKeys,
         tlsClient: parts.tlsClient, retryScale: parts.retryScale, answerScale: parts.answerScale,
         partners: partners.values.sorted { $0.code < $1.code },
-        policies: Dictionary(rules, uniquingKeysWith: { first, _ in first }),
+        policies: PolicyComparison.versions(policies.values),
         routes: routes.map(\.route.value).sorted { $0.name < $1.name },
         projects: projects.map(\.project.value).sorted { $0.name < $1.name },
         generation: generation))
@@ -127,15 +128,22 @@ extension Configuration {
   private static func compare(
     _ partners: Drafts<Partner>, _ policies: Drafts<Policy>, _ findings: Findings
   ) {
+    // Who is reached through a hub is addressed as the hub (PolicyComparison).
+    let reached = Set(policies.values.filter { $0.via != nil }.map(\.partner))
     for (index, entry) in partners.entries.enumerated() {
       let before = partners.entries[..<index]
+      let isReached = { (draft: Draft<Partner>) in
+        draft.code.map { reached.contains($0.value) } ?? false
+      }
       if let code = entry.code, let other = before.first(where: { $0.code?.value == code.value }) {
         findings.add(
           .duplicateCode, at: code.place, "the code '\(code.value)' is used twice",
           "it stands in \(other.file) too; give each partner its own")
       }
-      if let identity = entry.identity,
-        let other = before.first(where: { $0.identity?.value == identity.value })
+      if !isReached(entry), let identity = entry.identity,
+        let other = before.first(where: {
+          $0.identity?.value == identity.value && !isReached($0)
+        })
       {
         findings.add(
           .duplicateIdentity, at: identity.place, "the identity is used twice",
@@ -148,13 +156,8 @@ extension Configuration {
           "add policies.d/\(code.value).toml with partner = \"\(code.value)\"")
       }
     }
-    for (index, entry) in policies.entries.enumerated() {
+    for entry in policies.entries {
       guard let code = entry.code else { continue }
-      if let other = policies.entries[..<index].first(where: { $0.code?.value == code.value }) {
-        findings.add(
-          .duplicateCode, at: code.place, "partner '\(code.value)' has two policies",
-          "the other is \(other.file); keep one")
-      }
       if !partners.entries.contains(where: { $0.code?.value == code.value }) {
         findings.add(
           .policyWithoutPartner, at: code.place, "there is no partner '\(code.value)'",

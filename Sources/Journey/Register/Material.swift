@@ -71,6 +71,33 @@ struct Material {
     }
   }
 
+  /// policies.d/<code>.toml and the versions beside them, policies.d/<code>.d/*.toml; `stem` is the
+  /// partner's code in both.
+  func policyDocuments() -> [ConfigurationDocument] {
+    let main = documents(in: "policies.d")
+    let folders = ((try? Files.list(path("policies.d"))) ?? [])
+      .filter { $0.hasSuffix(".d") && !$0.hasPrefix(".") }
+    return main
+      + folders.flatMap { name in
+        documents(in: "policies.d/" + name).map { version in
+          ConfigurationDocument(
+            file: version.file, octets: version.octets, table: version.table,
+            stem: String(name.dropLast(2)))
+        }
+      }
+  }
+
+  /// One policy by itself; a version's stem is that of its folder, <code>.d.
+  static func policyDocument(_ octets: [UInt8], file: String, _ findings: Findings)
+    -> ConfigurationDocument?
+  {
+    guard let document = document(octets, file: file, findings) else { return nil }
+    let folder = file.split(separator: "/").dropLast().last ?? ""
+    guard folder.hasSuffix(".d"), folder != "policies.d" else { return document }
+    return ConfigurationDocument(
+      file: file, octets: octets, table: document.table, stem: String(folder.dropLast(2)))
+  }
+
   private func octets(_ section: Section, _ key: String, _ path: Placed<String>, limit: Int)
     -> [UInt8]?
   {

@@ -126,9 +126,4 @@ package struct Partner: Sendable {
   package let acknowledgements: Acknowledgements
   /// Of the file's octets.
   package let digest: SHA256Digest
-
-  /// Those of some schema versions that it takes.
-  package func versions(among known: [String]) -> [SchemaVersion] {
-    known.compactMap(SchemaVersion.init).filter(schema.contains)
-  }
 }

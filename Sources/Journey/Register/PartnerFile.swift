@@ -13,7 +13,7 @@ enum PartnerFile {
     let now: Instant
   }
 
-  private static let keys = [
+  static let keys = [
     "code", "name", "identity", "traits", "endpoint", "duty_phone", "languages", "enabled", "tls",
     "signing", "trust", "revocation", "route", "schema", "acknowledgements",
   ]
@@ -37,8 +37,8 @@ enum PartnerFile {
     let trust = checked.trust()
     let revocation = checked.revocation()
     let route = checked.route()
-    let schema = checked.schema()
-    let acknowledgements = checked.acknowledgements()
+    let schema = PartnerSections.schema(root)
+    let acknowledgements = PartnerSections.acknowledgements(root)
     var value: Partner?
     if let code, let name, let identity, let endpoint, let languages, let tls, let signing,
       let trust, let revocation, let route, let schema, let acknowledgements
@@ -53,7 +53,7 @@ enum PartnerFile {
     return Draft(file: document.file, code: code, identity: identity, value: value)
   }
 
-  private static func readIdentity(
+  static func readIdentity(
     _ root: Section, _ profile: Profile
   ) -> Placed<PartnerIdentity>? {
     guard let text = root.text("identity") else { return nil }

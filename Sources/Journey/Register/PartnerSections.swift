@@ -219,7 +219,7 @@ struct PartnerSections {
     return url
   }
 
-  func schema() -> ClosedRange<SchemaVersion>? {
+  static func schema(_ root: Section) -> ClosedRange<SchemaVersion>? {
     guard let section = root.section("schema", keys: ["min", "max"]) else { return nil }
     func version(_ key: String) -> Placed<SchemaVersion>? {
       guard let text = section.text(key) else { return nil }
@@ -239,7 +239,7 @@ struct PartnerSections {
     return low.value...high.value
   }
 
-  func acknowledgements() -> Partner.Acknowledgements? {
+  static func acknowledgements(_ root: Section) -> Partner.Acknowledgements? {
     let keys = ["requested", "asynchronous", "window_initial", "window_limit"]
     guard let section = root.section("acknowledgements", keys: keys) else { return nil }
     let requested = section.words("requested", as: AcknowledgementKind.self)

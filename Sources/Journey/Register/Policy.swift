@@ -68,6 +68,14 @@ package enum FieldAction: String, Sendable, CaseIterable {
   case fiveYearBand = "five-year-band"
 }
 
+/// How a recipient may use what it gets (Europol handling codes).
+package enum HandlingCode: String, Sendable, CaseIterable {
+  case unrestricted = "H0"
+  case notInCourt = "H1"
+  case notPassedOn = "H2"
+  case asWritten = "H3"
+}
+
 /// A value of one policy file. Made only by reading one.
 package struct Policy: Sendable {
   package enum Detail: String, Sendable, CaseIterable {
@@ -80,12 +88,13 @@ package struct Policy: Sendable {
   }
   /// What happens where consent is asked and not given.
   package enum WithoutConsent: String, Sendable, CaseIterable { case deidentified, refuse }
-  package struct FieldRule: Sendable, Equatable {
+  package struct FieldRule: Sendable {
     package let pointer: PointerPattern
     package let action: FieldAction
     /// The rule of docs/rules.md or of the agreement, e.g. "R14".
     package let rule: String
     package let reason: String
+    package let place: ConfigurationPlace
   }
 
   package let partner: PartnerCode
@@ -108,8 +117,23 @@ package struct Policy: Sendable {
   package let needsHandlingCode: Bool
   /// Identifier schemes allowed.
   package let identifierSchemes: Set<String>
+  /// Europol handling codes that the partner has agreed to honour.
+  package let handlingCodes: Set<HandlingCode>
+  /// The hub that passes on what this partner gets; nil where it gets its documents itself.
+  package let via: PartnerCode?
   /// In the order of the file; one table for each level of detail.
   package let fields: [FieldRule], pseudonymised: [FieldRule], deidentified: [FieldRule]
+  /// What its author expects of it, with referrals to try it on.
+  package let examples: [PolicyExample]
+  /// Relative to the folder that it was read from.
+  package let file: String
+  /// Where its keys stand.
+  let places: [String: ConfigurationPlace]
   /// Of the file's octets.
   package let digest: SHA256Digest
+
+  /// Where a key stands; the start of the file for one that is not there.
+  package func place(of key: String) -> ConfigurationPlace {
+    places[key] ?? ConfigurationPlace(file: file, line: 1, column: 1)
+  }
 }

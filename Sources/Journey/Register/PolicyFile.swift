@@ -6,10 +6,10 @@ import Platform
 enum PolicyFile {
   /// What a project's file says too.
   static let bodyKeys = [
-    "version", "author", "approver", "reason", "kinds", "purposes",
-    "detail", "consent_scope", "without_consent", "legal_basis", "max_classification",
-    "hide_suspects", "only_minors", "handling_code_required",
-    "id_schemes", "field", "pseudonymised", "deidentified",
+    "version", "author", "approver", "reason", "kinds", "purposes", "detail", "consent_scope",
+    "without_consent", "legal_basis", "max_classification", "handling_codes",
+    "handling_code_required", "via", "hide_suspects", "only_minors", "id_schemes", "field",
+    "pseudonymised", "deidentified", "example",
   ]
 
   static func read(
@@ -33,7 +33,7 @@ enum PolicyFile {
   ) -> ((PartnerCode) -> Policy)? {
     let version = root.version("version")
     let author = root.text("author")
-    let approver = root.text("approver")
+    let approver = approver(root, author: author)
     let reason = root.text("reason")
     let kinds = root.texts("kinds")
     for kind in kinds?.value ?? [] where !knownKinds.contains(kind.value) {
@@ -47,12 +47,16 @@ enum PolicyFile {
     let schemes = names(root, "id_schemes")
     let classification: Placed<Policy.Classification>? =
       root.word("max_classification", required: false)
-    let hides = root.flag("hide_suspects", default: false)
-    let onlyMinors = root.flag("only_minors", default: false)
-    let needsCode = root.flag("handling_code_required", default: false)
-    let fields = rules(root, "field")
-    let pseudonymised = rules(root, "pseudonymised")
-    let deidentified = rules(root, "deidentified")
+    let codes = handlingCodes(root)
+    let via = hub(root)
+    let (fields, pseudonymised, deidentified) =
+      (rules(root, "field"), rules(root, "pseudonymised"), rules(root, "deidentified"))
+    let examples = root.sections("example", keys: PolicyExample.keys).compactMap(PolicyExample.init)
+    let flags = ["hide_suspects", "only_minors", "handling_code_required"].map {
+      root.flag($0, default: false)
+    }
+    let places = Dictionary(
+      uniqueKeysWithValues: (["partner", "valid_from"] + bodyKeys).map { ($0, root.place(of: $0)) })
     guard let version, let author, let approver, let reason, let validFrom, let kinds,
       let purposes, let detail, let without, let basis, let schemes
     else { return nil }
@@ -63,11 +67,38 @@ enum PolicyFile {
         kinds: Set(kinds.value.map(\.value)), purposes: purposes, detail: detail.value,
         consentScope: scope?.value, withoutConsent: without.value,
         legalBasis: basis.value.map(\.value),
-        maximumClassification: classification?.value ?? .unmarked, hidesSuspects: hides,
-        onlyMinors: onlyMinors, needsHandlingCode: needsCode,
-        identifierSchemes: Set(schemes), fields: fields,
-        pseudonymised: pseudonymised, deidentified: deidentified, digest: digest)
+        maximumClassification: classification?.value ?? .unmarked, hidesSuspects: flags[0],
+        onlyMinors: flags[1], needsHandlingCode: flags[2], identifierSchemes: Set(schemes),
+        handlingCodes: codes, via: via?.value, fields: fields, pseudonymised: pseudonymised,
+        deidentified: deidentified, examples: examples, file: root.place.file, places: places,
+        digest: digest)
     }
+  }
+
+  /// Two people, or at least two functions: nobody approves what they wrote.
+  private static func approver(_ root: Section, author: Placed<String>?) -> Placed<String>? {
+    let approver = root.text("approver")
+    if let approver, approver.value == author?.value {
+      root.refuse(
+        "approver", approver.place, "is the author", "name the function that approved it",
+        code: .contradiction)
+    }
+    return approver
+  }
+
+  /// What an agreement does not name is not agreed: without the key H0 only.
+  private static func handlingCodes(_ root: Section) -> Set<HandlingCode> {
+    guard root.has("handling_codes") else { return [.unrestricted] }
+    return Set(root.words("handling_codes", as: HandlingCode.self).map(\.value))
+  }
+
+  private static func hub(_ root: Section) -> Placed<PartnerCode>? {
+    guard let text = root.text("via", required: false) else { return nil }
+    guard let code = PartnerCode(text.value) else {
+      root.refuse("via", text.place, "is not a partner code", "write the code of a hub")
+      return nil
+    }
+    return text.with(code)
   }
 
   /// Words of letters, digits, "-", "_", "." and ":".
@@ -104,7 +135,8 @@ enum PolicyFile {
       guard let pointer, let action, let rule, let reason else { continue }
       rules.append(
         Policy.FieldRule(
-          pointer: pointer, action: action.value, rule: rule.value, reason: reason.value))
+          pointer: pointer, action: action.value, rule: rule.value, reason: reason.value,
+          place: section.place(of: "pointer")))
     }
     return rules
   }
@@ -118,11 +150,7 @@ extension Policy {
     let findings = Findings()
     let document = Material.document(octets, file: file, findings)
     let draft = document.map { PolicyFile.read($0, knownKinds: knownKinds, findings) }
-    guard findings.errors.isEmpty, let policy = draft?.value else {
-      return .failure(
-        ConfigurationErrors(errors: findings.errors.sorted { $0.place < $1.place }))
-    }
-    return .success(policy)
+    return findings.result(draft?.value)
   }
 }
 

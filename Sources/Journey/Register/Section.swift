@@ -4,12 +4,14 @@ import Platform
 import TOML
 
 /// A value and where it stands.
-struct Placed<Value> {
-  let value: Value
-  let place: ConfigurationPlace
+package struct Placed<Value> {
+  package let value: Value
+  package let place: ConfigurationPlace
 
   func with<Other>(_ other: Other) -> Placed<Other> { Placed<Other>(value: other, place: place) }
 }
+
+extension Placed: Sendable where Value: Sendable {}
 
 struct Section {
   let name: String
@@ -120,6 +122,11 @@ struct Section {
       texts.append(Placed(value: text, place: at(element)))
     }
     return elements.with(texts)
+  }
+
+  /// A value of any kind.
+  func any(_ key: String) -> Placed<TOMLValue.Kind>? {
+    read(key, "a value", required: true) { $0 }
   }
 
   func flag(_ key: String, default standard: Bool) -> Bool {

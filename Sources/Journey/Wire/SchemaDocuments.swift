@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Digest
 import Embedded
-import JSON
-import JSONSchema
+package import JSON
+package import JSONSchema
 
 struct SchemaDocuments {
   /// Named in errors.
@@ -12,6 +12,8 @@ struct SchemaDocuments {
   private(set) var digests: [String: SHA256Digest] = [:]
 
   init(place: String) { self.place = place }
+
+  var all: [JSONValue] { documents.map(\.schema) }
 
   mutating func add(_ name: String, _ version: String, _ octets: [UInt8], _ path: String)
     throws(SchemaFolderError)
@@ -75,15 +77,36 @@ struct CompiledDocuments {
   }
 }
 
-extension WireSchemas {
-  /// The schemas that this program was built with: for checks where no folder of them is.
-  package static func builtIn() throws(SchemaFolderError) -> WireSchemas {
+/// The schemas that this program was built with: for checks where no folder of them is.
+package struct BuiltInSchemas: Sendable {
+  package let wire: WireSchemas
+  package let submission: Schema
+  /// As they were read; each has its `$id`.
+  package let documents: [JSONValue]
+  /// Those that the rules about a referral read, by name.
+  package let codeLists: [String: JSONValue]
+
+  package static func load() throws(SchemaFolderError) -> BuiltInSchemas {
     var documents = SchemaDocuments(place: "built in")
+    var lists: [String: JSONValue] = [:]
     for file in EmbeddedFile.all {
       let parts = file.path.split(separator: "/").map(String.init)
-      guard parts.count == 4, parts[0] == "schemas", parts[3] == "schema.json" else { continue }
-      try documents.add(parts[1], parts[2], file.octets, file.path)
+      if parts.count == 4, parts[3] == "schema.json" {
+        try documents.add(parts[1], parts[2], file.octets, file.path)
+      } else if parts.count == 3, parts[1] == "codelists" {
+        let name = String(parts[2].dropLast(".json".count))
+        lists[name] = try SchemaDocuments.parse(file.octets, file.path)
+      }
     }
-    return try documents.compiled().wire()
+    let compiled = try documents.compiled()
+    return BuiltInSchemas(
+      wire: try compiled.wire(), submission: try compiled.newest("submission"),
+      documents: documents.all, codeLists: lists)
+  }
+}
+
+extension WireSchemas {
+  package static func builtIn() throws(SchemaFolderError) -> WireSchemas {
+    try BuiltInSchemas.load().wire
   }
 }

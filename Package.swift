@@ -102,6 +102,7 @@ let package = Package(
       [
         "Outbox", "Acknowledgement", "Signing", "Wire", "Register", "Referrals", "JSON", "Fetch",
       ]),
+    journey("Renewal", ["Register", "Fetch", "OpenSSL", "Digest"]),
     journey("Outcome", ["Outbox", "Signing", "Referrals", "JSON", "Digest"]),
 
     // Gateway: the order of the stations, written once; clock, services, admin API.
@@ -109,8 +110,8 @@ let package = Package(
       name: "Gateway",
       dependencies: [
         "Intake", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox", "Sending",
-        "Outcome", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer", "Fetch",
-        "OpenSSL", "Digest", "Seal", "Platform",
+        "Outcome", "Renewal", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer",
+        "Fetch", "OpenSSL", "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
     // Partner: the mirror image that a receiver needs.
@@ -207,6 +208,9 @@ let package = Package(
         "Disclosure", "Intake", "Outbox", "Referrals", "Register", "Sending", "Signing", "Wire",
         "TestSupport", "Digest", "Fetch", "JOSE", "JSON", "OpenSSL", "Seal", "Platform",
       ]),
+    tests(
+      "RenewalTests",
+      ["Renewal", "Register", "Fetch", "OpenSSL", "TestSupport", "Platform"]),
     tests("OutcomeTests", ["Outcome", "Outbox", "TestSupport", "Wire"]),
     tests("GatewayTests", ["Gateway", "HTTPServer", "Register"]),
     tests("Simulation", ["Sending", "Outbox", "Referrals", "Platform"]),

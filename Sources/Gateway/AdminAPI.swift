@@ -68,6 +68,7 @@ struct AdminAPI: Sendable {
     case .partners: return AdminAnswer(200, await inspection.partners())
     case .partner: return await describePartner(call)
     case .partnerLimits: return await limitsOfPartner(call)
+    case .partnerLists: return await listsOfPartner(call)
     case .partnerCheck: return await checkPartner(call)
     case .partnerOrder: return try await orderPartner(call, body, by: caller.actor())
     case .healthLive: return AdminAnswer(health.live())

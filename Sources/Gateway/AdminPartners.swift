@@ -28,6 +28,11 @@ extension AdminAPI {
     return AdminAnswer(await health.partner(partner.code.text, now: clock.now()) ?? [])
   }
 
+  func listsOfPartner(_ call: AdminCall) async -> AdminAnswer {
+    guard let partner = partner(call) else { return .error(.unknownPartner) }
+    return AdminAnswer(200, [await inspection.lists(of: partner)])
+  }
+
   /// `POST /v1/partners/CODE/...`
   func orderPartner(
     _ call: AdminCall, _ body: [UInt8], by actor: String
@@ -49,6 +54,12 @@ extension AdminAPI {
       line["kind"] = .string("partner-\(order)")
       line["dryRun"] = .bool(terms.dryRun)
       return AdminAnswer(200, [line])
+    case "crl":
+      if !terms.dryRun {
+        try await outbox.audit(entry)
+        await inspection.fetching.fetchNow(for: partner)
+      }
+      return AdminAnswer(200, [await inspection.lists(of: partner)])
     case "test": return try await test(partner, terms, entry)
     default: return .error(.badRequest)  // OPEN: paths are text
     }

@@ -26,6 +26,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
   case partners = "GET /v1/partners"
   case partner = "GET /v1/partners/CODE"
   case partnerLimits = "GET /v1/partners/CODE/limits"
+  case partnerLists = "GET /v1/partners/CODE/crl"
   case partnerCheck = "GET /v1/partners/CODE/check"
   case partnerOrder = "POST /v1/partners/CODE/ORDER"
   case healthLive = "GET /v1/health/live"
@@ -40,7 +41,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
     switch self {
     case .whoAmI: nil
     case .status, .metrics, .deliveries, .shape, .alarms, .jobs, .jobItems, .partners, .partner,
-      .partnerLimits, .healthLive, .healthReady:
+      .partnerLimits, .partnerLists, .healthLive, .healthReady:
       [.readers, .operators, .keys, .privacy, .auditors]
     // What became of what one has handed in.
     case .delivery: [.readers, .operators, .keys, .privacy, .auditors, .submitters]

@@ -17,6 +17,7 @@ enum AlarmCode: String, Sendable, CaseIterable {
   case revocationListStale = "revocation-list-stale"
   case clockDiffers = "clock-differs"
   case partnerClock = "partner-clock"
+  case revocationFetchFails = "revocation-fetch-fails"
   case more
 }
 
@@ -67,7 +68,16 @@ extension Inspection {
       }
     }
     alarms += try await partnerAlarms()
-    return alarms + clockAlarms(now) + materialAlarms(now)
+    return alarms + clockAlarms(now) + materialAlarms(now) + (await sourceAlarms())
+  }
+
+  private func sourceAlarms() async -> [Alarm] {
+    var alarms: [Alarm] = []
+    for partner in configuration.partners where partner.isEnabled {
+      let found = await fetching.sources(of: partner)
+      alarms += found.compactMap { $0.alarm(partner.code.text) }
+    }
+    return alarms
   }
 
   private func partnerAlarms() async throws(OutboxError) -> [Alarm] {

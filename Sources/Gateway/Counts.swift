@@ -1,6 +1,7 @@
 /// What happened since the start, counted for monitoring; no ids, no text of anybody.
 // SPDX-License-Identifier: Apache-2.0
 import Platform
+import Renewal
 import Sending
 
 final class Counts: Sendable {
@@ -20,6 +21,8 @@ final class Counts: Sendable {
     var alarms: [Label: Int] = [:]
     /// Requests of partners by themselves: "kept", "repeated", or the word of the problem.
     var callbacks: [Label: Int] = [:]
+    /// Of revocation lists, by outcome.
+    var fetches: [Label: Int] = [:]
   }
   private let state = Locked(Totals())
 
@@ -35,6 +38,9 @@ final class Counts: Sendable {
   func callback(_ partner: String?, _ result: String) {
     let label = Label(partner: partner ?? "unknown", word: result)
     state.withLock { $0.callbacks[label, default: 0] += 1 }
+  }
+  func fetch(_ partner: String, _ outcome: FetchOutcome) {
+    state.withLock { $0.fetches[Label(partner: partner, word: outcome.rawValue), default: 0] += 1 }
   }
   func alarm(_ partner: String, _ alarm: DeliveryAlarm) {
     state.withLock { $0.alarms[Label(partner: partner, word: alarm.rawValue), default: 0] += 1 }

@@ -6,6 +6,7 @@ import Outbox
 import Platform
 import Referrals
 import Register
+import Renewal
 import Sending
 import Signing
 
@@ -168,6 +169,22 @@ extension LogEvent {
   /// A file is no list or half of one; what was read before stays in force.
   static func revocationListUnusable(_ partner: PartnerLabel) -> LogEvent {
     LogEvent("revocation-list-unusable", .warning, [.partner(partner)])
+  }
+  /// What a source gave, or why it gave nothing.
+  static func listFetched(_ partner: PartnerLabel, _ outcome: FetchOutcome, failures: Int)
+    -> LogEvent
+  {
+    let level: LogLevel =
+      outcome.isGood ? .notice : failures < RenewalLimits.alarmingFailures ? .warning : .alarm
+    return LogEvent(
+      outcome.isGood ? "revocation-list-fetched" : "revocation-fetch-failed", level,
+      [.partner(partner), .code("outcome", outcome), .count("failures", failures)])
+  }
+  /// It is in force, and a restart without network would not know it.
+  static var listNotKept: LogEvent { LogEvent("revocation-list-not-kept", .warning) }
+  /// Files in the store's folder that hold no list any more.
+  static func keptListsUnusable(count: Int) -> LogEvent {
+    LogEvent("kept-revocation-lists-unusable", .warning, [.count("files", count)])
   }
   /// What waited for a partner that is gone waits for a person now.
   static func backlogHeld(_ partner: PartnerLabel, deliveries: Int) -> LogEvent {

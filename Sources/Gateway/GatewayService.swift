@@ -38,6 +38,7 @@ package final class GatewayService: Sendable {
   private let sender: Sender
   private let spool: Spool
   private let awaiting: AwaitingReceipts
+  private let fetching: ListFetching
   private let server: HTTPServer
   private let door: CallbackDoor
   private let callbacks: Callbacks
@@ -87,6 +88,7 @@ package final class GatewayService: Sendable {
     awaiting = AwaitingReceipts(
       outbox: outbox, inForce: inForce, log: log, counts: counts, backoff: backoff,
       doorbell: doorbell, clock: clock)
+    fetching = ListFetching(inForce, fetcher, awaiting.watch, log, counts, clock)
     jobs = JobWorker(
       outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
     spool = Spool(
@@ -99,14 +101,14 @@ package final class GatewayService: Sendable {
     api = AdminAPI(
       submissions: submissions,
       inspection: Inspection(
-        inForce: inForce, schemas: schemas, outbox: outbox, sender: sender, clock: clock,
-        startedAt: startedAt, version: GatewayService.version),
+        inForce: inForce, schemas: schemas, outbox: outbox, sender: sender, fetching: fetching,
+        clock: clock, startedAt: startedAt),
       health: Health(
         inForce: inForce, schemaVersions: schemas.wire.documentVersions, outbox: outbox,
-        sender: sender, fetcher: fetcher, clock: clock),
+        sender: sender, fetcher: fetcher, fetching: fetching, clock: clock),
       monitoring: Monitoring(
-        inForce: inForce, outbox: outbox, sender: sender, counts: counts, clock: clock,
-        startedAt: startedAt, version: GatewayService.version),
+        inForce: inForce, outbox: outbox, sender: sender, fetching: fetching, counts: counts,
+        clock: clock, startedAt: startedAt),
       outbox: outbox, doorbell: doorbell, clock: clock, jobs: jobs, reloading: reloading,
       rights: AdminRights(configuration.admin.groups, log), log: log)
     callbacks = Callbacks(
@@ -131,15 +133,17 @@ package final class GatewayService: Sendable {
     } catch {
       throw GatewayError(code: .store, reason: "store: \(error.code.rawValue)")
     }
+    await fetching.recover()
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, awaiting, server, door, jobs] in
+      group.addTask { [sender, spool, awaiting, fetching, server, door, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
         awaiting.stop()
+        await fetching.stop()
         await spool.stop()
         server.stop()
         door.stop()
@@ -169,6 +173,7 @@ package final class GatewayService: Sendable {
           await sender.stop()
         }
       }
+      group.addTask { [fetching] in await fetching.run() }
       group.addTask { [server, api] in await server.serve { await api.handle($0) } }
       group.addTask { [door, callbacks] in await door.serve { await callbacks.handle($0) } }
     }

@@ -48,6 +48,7 @@ struct Health: Sendable {
   let outbox: OutboxStore
   let sender: Sender
   let fetcher: Fetcher
+  let fetching: ListFetching
   let clock: GatewayClock
   var configuration: Configuration { inForce.configuration }
   var links: [String: PartnerLink] { inForce.links }

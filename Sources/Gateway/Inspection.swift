@@ -15,9 +15,10 @@ struct Inspection: Sendable {
   let schemas: SchemaFolder
   let outbox: OutboxStore
   let sender: Sender
+  let fetching: ListFetching
   let clock: GatewayClock
   let startedAt: Instant
-  let version: String
+  var version: String { GatewayService.version }
   var configuration: Configuration { inForce.configuration }
   var links: [String: PartnerLink] { inForce.links }
   var backoff: Backoff { Backoff(scale: configuration.retryScale) }
@@ -89,27 +90,6 @@ struct Inspection: Sendable {
     }
     if let lastReceipt { line["lastReceipt"] = .moment(lastReceipt) }
     line["revocation"] = .object(revocation(of: partner, now))
-    return line
-  }
-
-  /// The lists in force, each with its age.
-  private func revocation(of partner: Partner, _ now: Instant) -> JSONObject {
-    var line: JSONObject = ["mode": .string(partner.revocation.mode.rawValue)]
-    guard partner.revocation.mode == .crl else { return line }
-    let lists = links[partner.code.text]?.revocationLists ?? partner.revocation.lists
-    line["graceHours"] = .integer(partner.revocation.graceHours)
-    line["standing"] = .string(RevocationStanding(lists, of: partner, at: now).rawValue)
-    line["lists"] = .array(
-      lists.map { list in
-        var entry: JSONObject = [
-          "issuer": .string(list.issuer), "thisUpdate": .moment(list.thisUpdate),
-          "ageSeconds": .integer(Int(now.since(list.thisUpdate) / 1_000)),
-          "standing": .string(
-            RevocationStanding(list, graceHours: partner.revocation.graceHours, at: now).rawValue),
-        ]
-        if let end = list.nextUpdate { entry["nextUpdate"] = .moment(end) }
-        return .object(entry)
-      })
     return line
   }
 

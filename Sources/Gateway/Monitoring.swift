@@ -10,10 +10,11 @@ struct Monitoring: Sendable {
   let inForce: InForce
   let outbox: OutboxStore
   let sender: Sender
+  let fetching: ListFetching
   let counts: Counts
   let clock: GatewayClock
   let startedAt: Instant
-  let version: String
+  var version: String { GatewayService.version }
   var configuration: Configuration { inForce.configuration }
   var links: [String: PartnerLink] { inForce.links }
 
@@ -33,6 +34,7 @@ struct Monitoring: Sendable {
     try await addQueues(to: &page, now)
     await addSuspensions(to: &page)
     addClocks(to: &page)
+    await addSources(to: &page)
     addDates(to: &page)
     return page
   }
@@ -53,6 +55,9 @@ struct Monitoring: Sendable {
     page.add(
       "alarms_total", .counter, "Alarms about deliveries, by kind.",
       samples(totals.alarms, "alarm"))
+    page.add(
+      "revocation_fetches_total", .counter,
+      "Revocation lists asked for, by what came of it.", samples(totals.fetches, "outcome"))
   }
 
   private func samples(_ totals: [Counts.Label: Int], _ name: String) -> [Exposition.Sample] {
@@ -100,6 +105,17 @@ struct Monitoring: Sendable {
       "clock_in_doubt", .gauge,
       "1 while our own clock is not believed and nothing new is accepted.",
       [.init(clock.isInDoubt ? 1 : 0)])
+  }
+
+  private func addSources(to page: inout Exposition) async {
+    var samples: [Exposition.Sample] = []
+    for partner in configuration.partners where !partner.revocation.sources.isEmpty {
+      let failing = await fetching.sources(of: partner).count(where: \.isBad)
+      samples.append(.init(Int64(failing), ("partner", partner.code.text)))
+    }
+    page.add(
+      "revocation_sources_failing", .gauge,
+      "Sources of revocation lists whose last answer was no good.", samples)
   }
 
   /// Ends that somebody must act before: of lists and of certificates.

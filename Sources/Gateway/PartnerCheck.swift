@@ -25,6 +25,7 @@ extension Health {
     checks += await road(link)
     checks += certificates(of: partner, now)
     checks += revocation(of: link, now)
+    checks += await fetching.sources(of: partner).compactMap(\.check)
     let common = partner.versions(among: schemaVersions)
     checks.append(
       common.isEmpty
@@ -106,7 +107,7 @@ extension Health {
       return [
         .bad(
           "revocation", "there is no revocation list",
-          "fetch those of the partner's authority; receipts stay undecided without them")
+          "see: referralctl partner crl CODE; receipts stay undecided without them")
       ]
     }
     let stale = lists.filter { ($0.nextUpdate ?? now) < now }
@@ -115,7 +116,7 @@ extension Health {
         ? .good("revocation", "\(lists.count) lists, all current")
         : .bad(
           "revocation", "\(stale.count) of \(lists.count) lists are out of date",
-          "fetch the newest; after the grace receipts stay undecided")
+          "see: referralctl partner crl CODE; receipts stay undecided meanwhile")
     ]
   }
 }

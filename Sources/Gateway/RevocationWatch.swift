@@ -1,4 +1,4 @@
-/// Looks at the files of revocation lists again and again, so that nobody restarts for a fresh one.
+/// Brings fresh revocation lists into force, from files and from the network, without a restart.
 // SPDX-License-Identifier: Apache-2.0
 import Log
 import OpenSSL
@@ -46,6 +46,8 @@ actor RevocationWatch {
   /// What was found of each file when it was last read.
   private var marks: [RevocationFiles: [String: FileMark]] = [:]
   private var lists: [String: [RevocationList]] = [:]
+  /// What the gateway fetched itself, of all authorities.
+  private var fetched: [RevocationList] = []
   private var standings: [String: RevocationStanding] = [:]
   /// Lists by partner that somebody else signed in an authority's name; told of once.
   private var incredible: [String: Set<[UInt8]>] = [:]
@@ -54,6 +56,9 @@ actor RevocationWatch {
     self.inForce = inForce
     self.log = log
   }
+
+  /// In force from the next look on, for partners whose files name sources.
+  func offer(_ lists: [RevocationList]) { fetched = lists }
 
   /// The partners for whom other lists are in force than at the look before.
   func look(at now: Instant) -> Set<String> {
@@ -82,10 +87,10 @@ actor RevocationWatch {
 
   /// True when the lists changed, or what they allow.
   private func renew(_ link: PartnerLink, at now: Instant) -> Bool {
-    guard let files = link.partner.revocation.files else { return false }
+    guard link.partner.revocation.mode == .crl else { return false }
     let code = link.partner.code.text
-    let found = (marks[files] ?? [:]).keys.sorted().flatMap { lists[$0] ?? [] }
     let issuers = link.partner.knownIssuers
+    let found = read(for: link.partner)
     let inForce = link.revocationLists
     let next = inForce.renewed(by: found, issuers: issuers)
     let refused = Set(found.filter { !$0.isCredible(issuers) }.map(\.der))
@@ -104,6 +109,14 @@ actor RevocationWatch {
     link.use(next)
     tell(link, standing, next.count)
     return true
+  }
+
+  private func read(for partner: Partner) -> [RevocationList] {
+    let paths = partner.revocation.files.flatMap { marks[$0] }?.keys.sorted() ?? []
+    let own = paths.flatMap { lists[$0] ?? [] }
+    guard !partner.revocation.sources.isEmpty else { return own }
+    let names = Set(partner.knownIssuers.map(\.subject))
+    return own + fetched.filter { names.contains($0.issuer) }
   }
 
   private func tell(_ link: PartnerLink, _ standing: RevocationStanding, _ count: Int) {

@@ -27,9 +27,9 @@ struct SampleFiles: Sendable {
       touch index.txt && echo 01 > number
       printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\ncrlnumber=number\\n' > ca.cnf
       printf 'default_md=sha256\\ndefault_crl_days=30\\n' >> ca.cnf
-      openssl ca -config ca.cnf -gencrl -keyfile root.key -cert root.pem -out root.crl
       old="-crl_lastupdate 20240101000000Z -crl_nextupdate 20240131000000Z"
       openssl ca -config ca.cnf -gencrl -keyfile root.key -cert root.pem $old -out older.crl
+      openssl ca -config ca.cnf -gencrl -keyfile root.key -cert root.pem -out root.crl
       make_pair namesake "/CN=Test root" "$ec"
       openssl ca -config ca.cnf -gencrl -keyfile namesake.key -cert namesake.pem -out forged.crl
       openssl ca -config ca.cnf -gencrl -keyfile signer.key -cert signer.pem -out signer.crl

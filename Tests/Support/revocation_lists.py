@@ -15,15 +15,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 AUTHORITIES = ("root", "services")
 
 
-def issue(folder, name, begins, ends, revoked):
-    """The list of one authority, PEM."""
+def issue(folder, name, begins, ends, revoked, signer=None, number=None):
+    """The list of one authority, PEM; `signer` signs it in that authority's name."""
     issuer = x509.load_pem_x509_certificate((folder / "ca" / f"{name}.pem").read_bytes())
-    key = serialization.load_pem_private_key((folder / "ca" / f"{name}.key").read_bytes(), None)
+    key = serialization.load_pem_private_key(
+        (folder / "ca" / f"{signer or name}.key").read_bytes(), None)
     builder = (
         x509.CertificateRevocationListBuilder().issuer_name(issuer.subject)
         .last_update(begins).next_update(ends)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False))
+    if number is not None:
+        builder = builder.add_extension(x509.CRLNumber(number), False)
     for path in revoked:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         if certificate.issuer == issuer.subject:

@@ -41,6 +41,7 @@ enum Imports {
       "Referrals", "Register", "Signing", "Acknowledgement", "Evidence", "SQLite", "Seal", "Digest",
     ],
     "Sending": ["Outbox", "Signing", "Acknowledgement", "Register", "Fetch"],
+    "Renewal": ["Register", "Fetch", "OpenSSL", "Digest"],
     "Outcome": ["Referrals", "Intake", "Disclosure", "Acknowledgement", "Outbox", "JSON"],
   ]
 

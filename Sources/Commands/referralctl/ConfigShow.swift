@@ -123,6 +123,7 @@ extension Partner {
       ],
       "revocation": [
         "mode": .string(revocation.mode.rawValue),
+        "sources": .array(revocation.sources.map { .string($0.text) }),
         "lists": .array(
           revocation.lists.map { list in
             .object([

@@ -30,6 +30,22 @@ extension Command {
     operands: [Operand("CODE")],
     examples: [Example("referralctl partner check emm", "why does nothing arrive?")])
 
+  static let partnerCRL = Command(
+    Verb.partnerCRL.path, summary: "A partner's revocation lists: age, next update, source.",
+    discussion: """
+      The lists in force, of files and fetched ones, and what each source said last. With --fetch
+      the gateway asks every source first, whatever its schedule; status 1 when one of them gave no
+      good list. With --dry-run nothing is asked, and the sources that would be are shown.
+      """,
+    operands: [Operand("CODE")],
+    options: [
+      CommandOption("--fetch", summary: "ask the sources now"), Options.dryRun, Options.reason,
+    ],
+    examples: [
+      Example("referralctl partner crl emm", "where do its lists come from, how old are they?"),
+      Example("referralctl partner crl emm --fetch", "the firewall is open now: try again"),
+    ])
+
   static let partnerTest = Command(
     Verb.partnerTest.path, summary: "Sends an exercise the whole way and waits for its receipt.",
     discussion: """

@@ -21,7 +21,7 @@ extension Session {
     }
   }
 
-  private func postPartner(_ code: String, _ order: String, whenLost: String) async
+  func postPartner(_ code: String, _ order: String, whenLost: String) async
     -> DaemonAnswer
   {
     let body: JSONObject = [

@@ -49,18 +49,6 @@ extension Session {
       partner.list("certificates").map {
         [$0.word("use"), $0.word("notAfter"), $0.word("daysLeft"), $0.word("subject")]
       })
-    let lists = partner["revocation"]?.list("lists") ?? []
-    if lists.isEmpty { return }
-    output.text("\n")
-    output.table(
-      [
-        .init("REVOCATION LIST OF"), .init("AGE", .right), .init("NEXT UPDATE"), .init("STANDING"),
-      ],
-      lists.map {
-        [
-          $0.word("issuer"), $0["ageSeconds"]?.integer.map { Spans.words(seconds: $0) } ?? "-",
-          $0.word("nextUpdate"), $0.word("standing"),
-        ]
-      })
+    if let revocation = partner["revocation"] { showLists(of: revocation) }
   }
 }

@@ -101,6 +101,7 @@ struct Session: Sendable {
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
     case .partnerCheck: await partnerCheck()
+    case .partnerCRL: await partnerCRL()
     case .partnerTest: await partnerTest()
     case .partnerPause: await partnerPause()
     case .partnerResume: await partnerResume()

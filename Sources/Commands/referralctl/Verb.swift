@@ -12,6 +12,7 @@ enum Verb: String, CaseIterable {
   case partnerList = "partner list"
   case partnerShow = "partner show"
   case partnerCheck = "partner check"
+  case partnerCRL = "partner crl"
   case partnerTest = "partner test"
   case partnerPause = "partner pause"
   case partnerResume = "partner resume"
@@ -62,6 +63,7 @@ enum Verb: String, CaseIterable {
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
     case .partnerCheck: .partnerCheck
+    case .partnerCRL: .partnerCRL
     case .partnerTest: .partnerTest
     case .partnerPause: .partnerPause
     case .partnerResume: .partnerResume

@@ -12,6 +12,8 @@ package final class RevocationList: @unchecked Sendable {
   package let thisUpdate: Instant
   /// Nil when the list does not say when the next one comes.
   package let nextUpdate: Instant?
+  /// The CRL number (RFC 5280, section 5.2.3), big-endian without leading zeros; nil without one.
+  package let number: [UInt8]?
   /// Which certificates of the issuer it is about (RFC 5280, sections 5.2.4 and 5.2.5), as the
   /// octets of both extensions; empty for a list about all.
   package let scope: [[UInt8]]
@@ -61,6 +63,7 @@ package final class RevocationList: @unchecked Sendable {
     let begin = Instant(X509_CRL_get0_lastUpdate(list))
     thisUpdate = begin ?? Instant(seconds: 0)
     nextUpdate = Instant(X509_CRL_get0_nextUpdate(list))
+    number = RevocationList.number(of: list)
     scope = [NID_issuing_distribution_point, NID_delta_crl].compactMap { name in
       let index = X509_CRL_get_ext_by_NID(list, name, -1)
       guard index >= 0, let found = X509_CRL_get_ext(list, index) else { return nil }
@@ -71,6 +74,24 @@ package final class RevocationList: @unchecked Sendable {
     }
   }
   deinit { X509_CRL_free(pointer) }
+
+  private static func number(of list: OpaquePointer) -> [UInt8]? {
+    guard let raw = X509_CRL_get_ext_d2i(list, NID_crl_number, nil, nil) else { return nil }
+    let integer = raw.assumingMemoryBound(to: ASN1_INTEGER.self)
+    defer { ASN1_INTEGER_free(integer) }
+    guard integer.pointee.type == V_ASN1_INTEGER else { return nil }
+    let octets = UnsafeBufferPointer(
+      start: integer.pointee.data, count: Int(integer.pointee.length))
+    return Array(octets.drop { $0 == 0 })
+  }
+
+  /// Neither its number nor its time goes back; lists without numbers are told apart by time.
+  package func isNoOlder(than other: RevocationList) -> Bool {
+    guard thisUpdate >= other.thisUpdate else { return false }
+    guard let mine = number, let theirs = other.number else { return true }
+    return mine.count == theirs.count
+      ? !mine.lexicographicallyPrecedes(theirs) : mine.count > theirs.count
+  }
 
   /// Whether the certificate's key made the list's signature.
   package func isSigned(by issuer: Certificate) -> Bool {

@@ -5,7 +5,7 @@ import Platform
 
 package final class TLSClientIdentity: Sendable {
   private let certificates: [Certificate]
-  private let key: PrivateKey
+  private let key: PrivateKey?
   private let anchors: [Certificate]
   private let pins: [[UInt8]]
   private let revocation: ServerRevocation?
@@ -34,6 +34,17 @@ package final class TLSClientIdentity: Sendable {
       parts.flatMap { MessageDigest.sha256($0.flatMap(MessageDigest.sha256)) })
   }
 
+  /// For a server that asks nobody who they are: nothing of ours is shown to it.
+  package init(anchors: [Certificate]) {
+    certificates = []
+    key = nil
+    self.anchors = anchors
+    pins = []
+    revocation = nil
+    fingerprint = MessageDigest.sha256(
+      Array("anonymous".utf8) + anchors.flatMap(\.sha256))
+  }
+
   /// The form of libcurl's CURLOPT_PINNEDPUBLICKEY; nil without pins.
   package var pinOption: String? {
     pins.isEmpty
@@ -45,7 +56,7 @@ package final class TLSClientIdentity: Sendable {
   package func install(on context: OpaquePointer) -> Bool {
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return TLSProfile.show(certificates, key, in: context)
+    return key.map { TLSProfile.show(certificates, $0, in: context) } ?? true
       && TLSProfile.trust(anchors, in: context)
       && revocation?.install(on: context) ?? true
       && SSL_CTX_set_cipher_list(context, TLSProfile.suites) == 1

@@ -6,6 +6,7 @@ enum Limits {
   static let certificateFileOctets = 1_048_576
   static let revocationFileOctets = 16_777_216
   static let revocationFiles = 256
+  static let revocationSources = 8
   static let keyFileOctets = 65_536
   static let partners = 1_000
   static let errors = 200

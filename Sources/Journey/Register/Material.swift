@@ -186,8 +186,10 @@ struct Material {
   }
 
   /// Lists in a PEM or DER file, or in every file of a folder, and where they stand.
-  func revocationLists(_ section: Section, _ key: String) -> (RevocationFiles, [RevocationList])? {
-    guard let path = section.text(key) else { return nil }
+  func revocationLists(_ section: Section, _ key: String, required: Bool)
+    -> (RevocationFiles, [RevocationList])?
+  {
+    guard let path = section.text(key, required: required) else { return nil }
     let source = RevocationFiles(path: self.path(path.value))
     let files = source.files
     if files.isEmpty {

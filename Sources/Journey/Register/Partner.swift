@@ -83,8 +83,12 @@ package struct Partner: Sendable {
   package struct Revocation: Sendable {
     package enum Mode: String, Sendable, CaseIterable { case crl, none }
     package let mode: Mode
-    /// Where the lists come from; nil with mode none.
+    /// Where lists stand that others fetch; nil without such a place.
     package let files: RevocationFiles?
+    /// Where the gateway fetches lists itself.
+    package let sources: [ServiceURL]
+    /// Roots of the https servers among them.
+    package let sourceAnchors: [Certificate]
     /// Those that were there when the file was read.
     package let lists: [RevocationList]
     /// How long after a list's next update connections are still made.

@@ -9,9 +9,9 @@ struct PartnerSections {
   let context: PartnerFile.Context
   let checksDates: Bool
 
-  private var material: Material { context.material }
+  var material: Material { context.material }
 
-  private func certificates(
+  func certificates(
     _ section: Section, _ key: String, required: Bool
   ) -> [Certificate]? {
     guard let found = material.certificates(section, key, required: required) else {
@@ -124,40 +124,6 @@ struct PartnerSections {
     return Partner.Trust(
       mode: mode.value, anchors: anchors, intermediates: intermediates, pinned: pinned,
       extendedKeyUsages: usages.map(\.value))
-  }
-
-  func revocation() -> Partner.Revocation? {
-    let keys = ["mode", "lists", "grace_hours", "none_until"]
-    guard let section = root.section("revocation", keys: keys),
-      let mode: Placed<Partner.Revocation.Mode> = section.word("mode")
-    else { return nil }
-    let grace = section.integer("grace_hours", in: Limits.graceHours, default: 24)
-    let needsEnd = mode.value == .none && context.profile != .development
-    let until = section.day("none_until", required: needsEnd)
-    switch mode.value {
-    case .crl:
-      if let until {
-        section.refuse(
-          "none_until", until.place, "belongs to mode \"none\"", "remove it",
-          code: .contradiction)
-      }
-      let found = material.revocationLists(section, "lists")
-      return Partner.Revocation(
-        mode: .crl, files: found?.0, lists: found?.1 ?? [], graceHours: grace, noneUntil: nil)
-    case .none:
-      if section.has("lists") {
-        section.refuse(
-          "lists", section.place(of: "lists"), "belongs to mode \"crl\"",
-          "remove it or write mode = \"crl\"", code: .contradiction)
-      }
-      let today = CivilDate(daysSince1970: Int(context.now.startOfDay.seconds / 86_400))
-      if checksDates, let until, until.value < today {
-        section.refuse(
-          "none_until", until.place, "is past", "write mode = \"crl\" with the partner's lists")
-      }
-      return Partner.Revocation(
-        mode: .none, files: nil, lists: [], graceHours: grace, noneUntil: until?.value)
-    }
   }
 
   private enum Way: String, CaseIterable {

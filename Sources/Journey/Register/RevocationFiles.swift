@@ -1,4 +1,4 @@
-/// Where a partner's revocation lists come from, and which of what was read is in force.
+/// Where a partner's revocation lists stand, and which of what was read is in force.
 // SPDX-License-Identifier: Apache-2.0
 package import OpenSSL
 package import Platform
@@ -33,7 +33,7 @@ package struct RevocationFiles: Sendable, Hashable {
   }
 
   /// PEM or DER.
-  static func lists(of octets: [UInt8]) -> [RevocationList]? {
+  package static func lists(of octets: [UInt8]) -> [RevocationList]? {
     if let lists = try? RevocationList.all(pem: octets), !lists.isEmpty { return lists }
     return (try? RevocationList(der: octets)).map { [$0] }
   }
@@ -49,8 +49,8 @@ extension [RevocationList] {
         newest.append(list)
         continue
       }
-      // Of two lists of the same second the one that was read later.
-      if list.thisUpdate >= newest[index].thisUpdate { newest[index] = list }
+      // Of two lists of the same second and number the one that was read later.
+      if list.isNoOlder(than: newest[index]) { newest[index] = list }
     }
     return newest
   }
@@ -62,7 +62,7 @@ extension RevocationList {
     return known.isEmpty || known.contains(where: isSigned)
   }
 
-  fileprivate func isAboutTheSame(as other: RevocationList) -> Bool {
+  package func isAboutTheSame(as other: RevocationList) -> Bool {
     issuer == other.issuer && scope == other.scope
   }
 }

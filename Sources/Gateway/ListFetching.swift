@@ -51,7 +51,7 @@ actor ListFetching {
     let unusable = kept.read()
     if unusable > 0 { log.write(.keptListsUnusable(count: unusable)) }
     await watch.offer(kept.lists)
-    _ = await watch.look(at: clock.now())
+    await watch.renew(at: clock.now())
   }
 
   /// Runs until `stop`; a fetch under way is given up then.
@@ -112,8 +112,8 @@ actor ListFetching {
     while sources.contains(where: { schedules[$0]?.isUnderWay == true }), clock.now() < latest {
       try? await Task.sleep(for: .milliseconds(ListFetching.shortWaitMilliseconds))
     }
-    // In force for whoever looks next.
-    _ = await watch.look(at: clock.now())
+    // In force for whoever asks next.
+    await watch.renew(at: clock.now())
   }
 
   private var users: [ServiceURL: [Partner]] {

@@ -15,14 +15,14 @@ extension Inspection {
     line["graceHours"] = .integer(partner.revocation.graceHours)
     line["standing"] = .string(RevocationStanding(lists, of: partner, at: now).rawValue)
     line["lists"] = .array(
-      lists.map { list in
+      lists.sorted { $0.issuer < $1.issuer }.map { list in
         var entry: JSONObject = [
           "issuer": .string(list.issuer), "thisUpdate": .moment(list.thisUpdate),
           "ageSeconds": .integer(Int(now.since(list.thisUpdate) / 1_000)),
           "standing": .string(
             RevocationStanding(list, graceHours: partner.revocation.graceHours, at: now).rawValue),
         ]
-        if let number = list.number { entry["number"] = .string(Hex.encode(number)) }
+        if let number = list.number { entry["number"] = .string("0x" + Hex.encode(number)) }
         if let end = list.nextUpdate { entry["nextUpdate"] = .moment(end) }
         return .object(entry)
       })

@@ -49,6 +49,8 @@ actor RevocationWatch {
   /// What the gateway fetched itself, of all authorities.
   private var fetched: [RevocationList] = []
   private var standings: [String: RevocationStanding] = [:]
+  /// Partners whose receipts that wait are to be judged again.
+  private var renewed: Set<String> = []
   /// Lists by partner that somebody else signed in an authority's name; told of once.
   private var incredible: [String: Set<[UInt8]>] = [:]
 
@@ -62,11 +64,16 @@ actor RevocationWatch {
 
   /// The partners for whom other lists are in force than at the look before.
   func look(at now: Instant) -> Set<String> {
+    renew(at: now)
+    defer { renewed = [] }
+    return renewed
+  }
+
+  /// Brings into force what there is; the next look tells of it.
+  func renew(at now: Instant) {
     let watched = inForce.links.values.filter { $0.partner.isEnabled }
     for files in Set(watched.compactMap(\.partner.revocation.files)) { read(files) }
-    var changed: Set<String> = []
-    for link in watched where renew(link, at: now) { changed.insert(link.partner.code.text) }
-    return changed
+    for link in watched where renew(link, at: now) { renewed.insert(link.partner.code.text) }
   }
 
   /// A file that is half-written or no list says so in the log, and what it held before stays.

@@ -121,6 +121,20 @@ private let policy = "policies.d/police.toml"
   Case(
     partner, "lists = ", "none_until = 2027-01-01\nlists = ",
     "contradiction partners.d/police.toml:21:14"),
+  Case(
+    partner, "lists = \"root.crl\"", "sources = [\"ftp://a/b\"]",
+    "bad-value partners.d/police.toml:21:12"),
+  Case(
+    partner, "lists = \"root.crl\"", "sources = []", "bad-value partners.d/police.toml:21:11"),
+  Case(
+    partner, "lists = \"root.crl\"", "sources = [\"https://a/b.crl\"]",
+    "missing-key partners.d/police.toml:19:1"),
+  Case(
+    partner, "lists = ", "source_anchors = \"root.pem\"\nlists = ",
+    "contradiction partners.d/police.toml:21:18"),
+  Case(
+    partner, "lists = \"root.crl\"", "grace_hours = 1",
+    "missing-key partners.d/police.toml:19:1"),
   Case(partner, "\"1.2.0\"", "\"0.9.0\"", "bad-value partners.d/police.toml:24:7"),
   Case(partner, "\"acceptance\"", "\"acceptence\"", "bad-value partners.d/police.toml:26:25"),
   Case(
@@ -206,6 +220,39 @@ private func `refuses one wrong value with its place`(wrong: Case) throws {
   #expect(fixture.findings(.acceptance) == ["missing-key partners.d/police.toml:19:1"])
   try fixture.edit(file, "mode = \"none\"", "mode = \"none\"\nnone_until = 2020-01-01")
   #expect(fixture.findings(.acceptance) == ["bad-value partners.d/police.toml:21:14"])
+}
+
+@Test func `lists may be fetched, lie there, or both`() throws {
+  let fixture = try Fixture()
+  let file = "partners.d/police.toml"
+  try fixture.edit(
+    file, "lists = \"root.crl\"",
+    "lists = \"root.crl\"\nsources = [\"http://crl.example/root.crl\", \"https://[::1]:8443/b\"]\n"
+      + "source_anchors = \"root.pem\"")
+  let both = try #require(try fixture.load().get().partners.first).revocation
+  #expect(both.lists.count == 1 && both.files != nil && both.sourceAnchors.count == 1)
+  #expect(both.sources.map(\.host) == ["crl.example", "::1"])
+  try fixture.edit(file, "lists = \"root.crl\"\n", "")
+  let fetched = try #require(try fixture.load().get().partners.first).revocation
+  #expect(fetched.lists.isEmpty && fetched.files == nil && fetched.sources.count == 2)
+}
+
+@Test func `judges files that are not in the folder as if they were`() throws {
+  let fixture = try Fixture()
+  try fixture.remove("partners.d/police.toml")
+  let added = ["partners.d/police.toml": Array(Fixture.partner.utf8)]
+  func load(_ additions: [String: [UInt8]]) -> Result<Configuration, ConfigurationErrors> {
+    Configuration.load(
+      folder: fixture.folder, adding: additions, knownKinds: ["TRAFFICKING_SIGNAL"],
+      now: Fixture.now)
+  }
+  #expect(try load(added).get().partners.map(\.code.text) == ["police"])
+  let broken = ["partners.d/police.toml": Array("code = 1".utf8)]
+  guard case .failure(let found) = load(broken) else {
+    Issue.record("taken")
+    return
+  }
+  #expect(found.errors.contains { $0.place.file == "partners.d/police.toml" })
 }
 
 @Test func `reads revocation lists from a folder`() throws {

@@ -122,6 +122,8 @@ extension Scenarios {
 
     @Test func `an ordered fetch asks at once and says what came of it`() async throws {
       let (world, server, gateway) = try await start(.object(["services": "missing"]))
+      let id = try gateway.deliver(Submission.fresh())
+      _ = try await gateway.settled(id, "AWAITING")
       let control = Control(world)
       let ask = ["partner", "crl", "politie-avim"]
       #expect(try await control.status(ask + ["--fetch"]) == 1)
@@ -130,6 +132,8 @@ extension Scenarios {
       try server.plan([:])
       #expect(try await control.status(ask + ["--fetch", "--reason", "they mended it"]) == 0)
       #expect(try gateway.crl()["revocation"]?["standing"]?.text == "fresh")
+      // Long before everything that waits is judged again.
+      _ = try await gateway.settled(id, "DELIVERED", within: 20)
       let audit = try gateway.admin.send("GET", "/v1/audit").lines
       #expect(audit.contains { $0["action"]?.text == "partner-crl" })
     }

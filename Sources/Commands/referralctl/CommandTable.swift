@@ -4,6 +4,7 @@ import Arguments
 import Referrals
 
 let version = "0.1.0"
+let defaultConfigurationFolder = "/etc/referral-gateway"
 let defaultSocket = "/run/referral-gateway-admin/admin.sock"
 
 let tool = Tool(

@@ -21,11 +21,15 @@ extension Session {
   }
 
   private var configurationFolder: String {
-    arguments.operands.first ?? "/etc/referral-gateway"
+    arguments.operands.first ?? defaultConfigurationFolder
   }
 
   /// The failure after saying every error.
-  func loadConfiguration(_ named: String? = nil) -> Result<Configuration, ExitCode> {
+  ///
+  /// - Parameter additions: files that are not in the folder yet, by their place in it.
+  func loadConfiguration(_ named: String? = nil, adding additions: [String: [UInt8]] = [:])
+    -> Result<Configuration, ExitCode>
+  {
     let folder = named ?? configurationFolder
     guard (1...Limits.pathOctets).contains(folder.utf8.count) else {
       return .failure(
@@ -33,7 +37,7 @@ extension Session {
           "the folder's path is empty or too long", "give 1 to \(Limits.pathOctets) octets"))
     }
     let loaded = Configuration.load(
-      folder: folder, knownKinds: ReferralKind.allCases.map(\.rawValue),
+      folder: folder, adding: additions, knownKinds: ReferralKind.allCases.map(\.rawValue),
       now: SystemClock.now())
     return loaded.mapError { found in
       complain(found.errors, in: folder)

@@ -98,6 +98,8 @@ struct Session: Sendable {
     case .jobWatch: await jobWatch()
     case .jobCancel: await jobCancel()
     case .metrics: await metrics()
+    case .certCSR: certCSR()
+    case .partnerAdd: partnerAdd()
     case .partnerList: await partnerList()
     case .partnerShow: await partnerShow()
     case .partnerCheck: await partnerCheck()

@@ -9,6 +9,8 @@ enum Verb: String, CaseIterable {
   case jobShow = "job show"
   case jobWatch = "job watch"
   case jobCancel = "job cancel"
+  case certCSR = "cert csr"
+  case partnerAdd = "partner add"
   case partnerList = "partner list"
   case partnerShow = "partner show"
   case partnerCheck = "partner check"
@@ -60,6 +62,8 @@ enum Verb: String, CaseIterable {
     case .jobWatch: .jobWatch
     case .jobCancel: .jobCancel
     case .metrics: .metrics
+    case .certCSR: .certCSR
+    case .partnerAdd: .partnerAdd
     case .partnerList: .partnerList
     case .partnerShow: .partnerShow
     case .partnerCheck: .partnerCheck

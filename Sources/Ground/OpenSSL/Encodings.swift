@@ -46,6 +46,18 @@ enum PEM {
   }
 }
 
+extension PEM {
+  /// What `put` writes to a file in memory.
+  static func write(_ put: (OpaquePointer) -> Int32) throws(OpenSSLError) -> [UInt8] {
+    let bio = try unwrap(BIO_new(BIO_s_mem()), .parse)
+    defer { BIO_free(bio) }
+    var start: UnsafeMutablePointer<CChar>?
+    guard put(bio) == 1 else { throw .drained(.parse) }
+    let count = copenssl_bio_octets(bio, &start)
+    return UnsafeRawBufferPointer(start: start, count: count).map { $0 }
+  }
+}
+
 enum DER {
   typealias Decode = (inout UnsafePointer<UInt8>?, Int) -> OpaquePointer?
   typealias Encode = (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32

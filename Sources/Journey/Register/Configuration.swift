@@ -73,16 +73,17 @@ extension Configuration {
   /// they name; relative paths stand for files in `folder`.
   ///
   /// - Parameters:
+  ///   - additions: files that count as if they stood in the folder, by their place in it.
   ///   - knownKinds: wire words of the kinds that policies may name.
   ///   - profile: in place of the file's.
   ///   - now: certificates must be valid at this moment.
   ///   - needsStoreKey: false where only the service itself sees that file.
   package static func load(
-    folder: String, knownKinds: [String], profile: Profile? = nil, now: Instant,
-    generation: Int = 1, needsStoreKey: Bool = true
+    folder: String, adding additions: [String: [UInt8]] = [:], knownKinds: [String],
+    profile: Profile? = nil, now: Instant, generation: Int = 1, needsStoreKey: Bool = true
   ) -> Result<Configuration, ConfigurationErrors> {
     let findings = Findings()
-    let material = Material(folder: folder, findings: findings)
+    let material = Material(folder: folder, findings: findings, additions: additions)
     let gateway = GatewayFile.read(
       material, profile: profile, now: now, needsStoreKey: needsStoreKey)
     let context = PartnerFile.Context(

@@ -20,6 +20,8 @@ struct ConfigurationDocument {
 struct Material {
   let folder: String
   let findings: Findings
+  /// Documents that are not in the folder, by their place in it.
+  var additions: [String: [UInt8]] = [:]
 
   func path(_ name: String) -> String { name.hasPrefix("/") ? name : folder + "/" + name }
 
@@ -62,7 +64,9 @@ struct Material {
           .badValue, at: ConfigurationPlace(file: name, line: 1, column: 1),
           "holds \(names.count) files", "at most \(Limits.partners) are read")
       }
+      let added = additions.keys.filter { $0.hasPrefix(name + "/") }.sorted()
       return names.prefix(Limits.partners).compactMap { document(name + "/" + $0) }
+        + added.compactMap { Self.document(additions[$0] ?? [], file: $0, findings) }
     } catch {
       findings.add(
         .unreadable, at: ConfigurationPlace(file: name, line: 1, column: 1),

@@ -45,6 +45,18 @@ CSHIM ASN1_OBJECT *copenssl_usages_at(const EXTENDED_KEY_USAGE *s, int i) {
   return sk_ASN1_OBJECT_value(s, i);
 }
 
+CSHIM STACK_OF(X509_EXTENSION) *copenssl_extensions_new(void) {
+  return sk_X509_EXTENSION_new_null();
+}
+/* 1 when the text is one that the extension may have. */
+CSHIM int copenssl_extensions_add(STACK_OF(X509_EXTENSION) *s, int name, const char *value) {
+  X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, name, value);
+  return e != NULL && sk_X509_EXTENSION_push(s, e) > 0;
+}
+CSHIM void copenssl_extensions_free(STACK_OF(X509_EXTENSION) *s) {
+  sk_X509_EXTENSION_pop_free(s, X509_EXTENSION_free);
+}
+
 /* TLS */
 CSHIM int copenssl_min_tls12(SSL_CTX *c) {
   return SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);

@@ -6,11 +6,6 @@ import Register
 import Testing
 
 extension Fixture {
-  fileprivate func folder(_ name: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: folder + "/" + name, withIntermediateDirectories: true)
-  }
-
   /// With code lists of two words, and this file of routes.
   fileprivate func routes(_ text: String) throws {
     try folder("schemas/codelists")

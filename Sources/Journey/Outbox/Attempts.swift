@@ -184,9 +184,7 @@ extension OutboxStore {
     let origin = DeliveryOrigin(
       referralID: delivery.referralID, revision: delivery.revision, kind: delivery.kind,
       priority: delivery.priority, exercise: delivery.exercise, acceptedAt: result.endedAt)
-    // An acknowledgement that is kept holds the same octets; the attempt then has their digest.
-    let apart = result.answer == acknowledgement?.octets ? nil : result.answer
-    let sealedAnswer = try apart.map { (octets) throws(OutboxError) in
+    let sealedAnswer = try result.answer.map { (octets) throws(OutboxError) in
       try sealing { () throws(SealError) in
         try seal(octets, at: answerPlace(row, attempt, partner), with: key)
       }

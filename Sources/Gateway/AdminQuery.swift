@@ -46,6 +46,10 @@ extension DeliveryFilter {
     self.init(
       partner: query["partner"], state: query["state"], since: query["since"],
       kind: query["kind"])
+    if let text = query["referral"] {
+      guard let id = UniversalID(text) else { return nil }
+      referral = id
+    }
     if let text = query["limit"] {
       guard let count = Int(text), (1...100_000).contains(count) else { return nil }
       limit = count

@@ -17,6 +17,7 @@ enum AlarmCode: String, Sendable, CaseIterable {
   case revocationListStale = "revocation-list-stale"
   case clockDiffers = "clock-differs"
   case partnerClock = "partner-clock"
+  case revocationListMissing = "revocation-list-missing"
   case revocationFetchFails = "revocation-fetch-fails"
   case more
 }
@@ -68,14 +69,27 @@ extension Inspection {
       }
     }
     alarms += try await partnerAlarms()
-    return alarms + clockAlarms(now) + materialAlarms(now) + (await sourceAlarms())
+    return alarms + clockAlarms(now) + materialAlarms(now) + (await sourceAlarms(now))
   }
 
-  private func sourceAlarms() async -> [Alarm] {
+  /// Lists that are not there, and sources that do not give them.
+  private func sourceAlarms(_ now: Instant) async -> [Alarm] {
     var alarms: [Alarm] = []
     for partner in configuration.partners where partner.isEnabled {
+      let code = partner.code.text
       let found = await fetching.sources(of: partner)
-      alarms += found.compactMap { $0.alarm(partner.code.text) }
+      // Before the first answer of a source nothing is missing yet.
+      if partner.revocation.mode == .crl, found.isEmpty || found.contains(where: \.isBad),
+        RevocationStanding(links[code]?.revocationLists ?? [], of: partner, at: now) == .missing
+      {
+        alarms.append(
+          Alarm(
+            code: .revocationListMissing,
+            message: "an authority in its file has no revocation list",
+            hint: "see: referralctl partner crl CODE; receipts stay undecided without it",
+            partner: code))
+      }
+      alarms += found.compactMap { $0.alarm(code) }
     }
     return alarms
   }

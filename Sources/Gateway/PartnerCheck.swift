@@ -103,11 +103,11 @@ extension Health {
     guard link.partner.revocation.mode == .crl else {
       return [.unknown("revocation", "its file asks for no revocation lists")]
     }
-    guard !lists.isEmpty else {
+    guard RevocationStanding(lists, of: link.partner, at: now) != .missing else {
       return [
         .bad(
-          "revocation", "there is no revocation list",
-          "see: referralctl partner crl CODE; receipts stay undecided without them")
+          "revocation", "an authority in its file has no revocation list",
+          "see: referralctl partner crl CODE; receipts stay undecided without it")
       ]
     }
     let stale = lists.filter { ($0.nextUpdate ?? now) < now }

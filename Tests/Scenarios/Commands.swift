@@ -27,6 +27,12 @@ extension Scenarios {
       #expect(try await control.status("show", id) == 0)
       #expect(try await control.status("show", "019ab1c2-7f00-7abc-8def-0123456789ab") == 66)
       #expect(try await control.status("list", "--state", "DELIVERED") == 0)
+      #expect(try await control.status("list", "--referral", submission.referralID) == 0)
+      #expect(try await control.status("list", "--referral", "Jansen") == 64)
+      let own = "referral=\(submission.referralID)"
+      #expect(try gateway.deliveries(own).map { $0["id"]?.text } == [id])
+      #expect(try gateway.deliveries(own + "&state=HELD").isEmpty)
+      #expect(try gateway.deliveries("referral=019ab1c2-7f00-7abc-8def-0123456789ab").isEmpty)
       #expect(try await control.status("resend", id, "--reason", "by phone") == 73)
       #expect(try await control.status("status") == 0)
       #expect(try await control.status("partner", "show", "politie-avim") == 0)

@@ -9,14 +9,14 @@ extension Scenarios {
   @Suite(needsPython) struct Fetching {
     /// Waits are shorter by 100, so that three failures take seconds.
     private func start(
-      _ plan: JSONValue = .object([:]), graceHours: Int = 24, partner: [JSONValue] = []
+      _ plan: JSONValue = .object([:]), partner: [JSONValue] = [], anchors: String? = nil
     ) async throws -> (World, ListServer, Gateway) {
       let world = try World()
-      let server = try await ListServer(world, plan)
+      let server = try await ListServer(world, plan, isSecure: anchors != nil)
       let police = try await world.partner(.police, plan: partner)
+      let more = anchors.map { "\nsource_anchors = \"pki/\($0)\"" } ?? ""
       let gateway = try await Gateway.running(world, [police]) { _, text in
-        text.replacing("lists = \"pki/crls\"", with: "sources = [\(server.urls)]")
-          .replacing("grace_hours = 24", with: "grace_hours = \(graceHours)")
+        text.replacing("lists = \"pki/crls\"", with: "sources = [\(server.urls)]" + more)
       }
       return (world, server, gateway)
     }
@@ -76,6 +76,16 @@ extension Scenarios {
       #expect(try gateway.listsInForce().services != kept.services)
     }
 
+    @Test func `over https only under the anchors that the file names`() async throws {
+      let (_, _, gateway) = try await start(anchors: "anchors.pem")
+      try await isFresh(gateway)
+      let (_, _, other) = try await start(anchors: "rogue-anchors.pem")
+      _ = try await eventually("the server is not believed") {
+        try outcome(other, "root")?["outcome"]?.text == "tls" ? true : nil
+      }
+      #expect(try other.crl()["revocation"]?["standing"]?.text == "missing")
+    }
+
     @Test func `three failures in a row are an alarm, and it ends by itself`() async throws {
       let (_, server, gateway) = try await start(.object(["services": ["lives": 40]]))
       try await isFresh(gateway)
@@ -124,6 +134,10 @@ extension Scenarios {
       let (world, server, gateway) = try await start(.object(["services": "missing"]))
       let id = try gateway.deliver(Submission.fresh())
       _ = try await gateway.settled(id, "AWAITING")
+      _ = try await eventually("somebody is told that a list is missing") {
+        let alarms = try gateway.admin.send("GET", "/v1/alarms").lines
+        return alarms.contains { $0["code"]?.text == "revocation-list-missing" } ? true : nil
+      }
       let control = Control(world)
       let ask = ["partner", "crl", "politie-avim"]
       #expect(try await control.status(ask + ["--fetch"]) == 1)
@@ -189,21 +203,24 @@ private final class ListServer {
   private let world: World
   private let program: Program
   private let port: Int
+  private let scheme: String
 
-  init(_ world: World, _ plan: JSONValue) async throws {
+  init(_ world: World, _ plan: JSONValue, isSecure: Bool) async throws {
     self.world = world
+    scheme = isSecure ? "https" : "http"
     try world.write("plan.json", text(plan))
     program = try world.start(
       "lists", Machine.python,
       [
         "-B", PackageFolder.path + "/Tests/Support/list_server.py", "--pki", world.pki,
         "--plan", world.folder + "/plan.json", "--journal", world.folder + "/lists.jsonl",
-      ])
+      ] + (isSecure ? ["--tls", "politie-avim-server"] : []))
     port = try await world.listeningPort(program)
   }
 
   var urls: String {
-    ["root", "services"].map { "\"http://127.0.0.1:\(port)/\($0).crl\"" }.joined(separator: ", ")
+    let base = "\(scheme)://127.0.0.1:\(port)"
+    return ["root", "services"].map { "\"\(base)/\($0).crl\"" }.joined(separator: ", ")
   }
   func plan(_ plan: JSONObject) throws { try world.write("plan.json", text(.object(plan))) }
   func journal() -> [JSONValue] {

@@ -12,6 +12,7 @@ import datetime
 import http.server
 import json
 import pathlib
+import ssl
 import time
 
 import revocation_lists
@@ -111,8 +112,15 @@ def main():
     for name in ("--pki", "--plan", "--journal"):
         parser.add_argument(name, required=True, type=pathlib.Path)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--tls", metavar="NAME", help="https with this key of the PKI")
     Handler.options = parser.parse_args()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", Handler.options.port), Handler)
+    if Handler.options.tls:
+        base = Handler.options.pki / Handler.options.tls
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{base}-chain.pem", f"{base}.key")
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     print(f"listening {server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -124,13 +124,13 @@ extension Session {
       guard let moment = sinceMoment(text) else { return .usage }
       since = moment
     }
-    guard let limit = rowLimit() else { return .usage }
+    guard let limit = rowLimit(), areIDs(arguments.values("--referral")) else { return .usage }
     let answer = await daemon.get(
       "/v1/deliveries",
       [
         ("partner", arguments.value("--partner")), ("state", arguments.value("--state")),
         ("since", since), ("kind", arguments.value("--kind")),
-        ("limit", arguments.value("--limit")),
+        ("referral", arguments.value("--referral")), ("limit", arguments.value("--limit")),
       ])
     return present(answer) { lines in
       guard !lines.isEmpty else { return output.text("no delivery matches\n") }

@@ -41,9 +41,15 @@ extension Command {
       SENDING, AWAITING and DEFERRED go on by themselves; HELD and DEAD wait for a person;
       DELIVERED has a verified receipt.
       """,
-    options: Options.filters + [Options.limit],
+    options: Options.filters + [
+      CommandOption(
+        "--referral", placeholder: "ID", summary: "only of this referral, as the case system has it"
+      ), Options.limit,
+    ],
     examples: [
       Example("referralctl list --state HELD", "what waits for a person?"),
+      Example(
+        "referralctl list --referral 019ab1c2-7f00-7abc-8def-0123456789ab", "did it arrive?"),
       Example("referralctl list --partner emm --since 2h", "the last two hours to one partner"),
     ])
 

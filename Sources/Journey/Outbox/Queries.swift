@@ -36,6 +36,8 @@ package struct DeliveryFilter: Sendable {
   package var states: [DeliveryState] = []
   package var since: Instant?
   package var kind: String?
+  /// The submission's id of the referral, for lists only.
+  package var referral: UniversalID?
   package var limit = 1_000
 
   package init() {}
@@ -163,9 +165,14 @@ extension OutboxStore {
 
   package func list(_ filter: DeliveryFilter) async throws(OutboxError) -> [DeliverySummary] {
     try await read { (store) throws(StoreError) in
-      let rows = try store.rows(
-        summary + " AS d WHERE" + selected + " ORDER BY row DESC LIMIT ?5",
-        values: filter.values(limit: filter.limit))
+      var matching = summary + " AS d WHERE" + selected
+      var values = filter.values(limit: filter.limit)
+      // A condition only where it is wanted, so that the index over referrals is used.
+      if let referral = filter.referral {
+        matching = matching + " AND d.referral = ?6"
+        values.append(.blob(referral.octets))
+      }
+      let rows = try store.rows(matching + " ORDER BY row DESC LIMIT ?5", values: values)
       return try collect(rows, DeliverySummary.init)
     }
   }

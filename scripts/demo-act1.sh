@@ -4,6 +4,7 @@
 
 first_act() {
   submit_examples
+  route
   show_disclosure
   crash
   resend
@@ -22,6 +23,15 @@ submit_examples() {
     bad "not every delivery has a verified receipt"
   fi
   ctl --json list --limit 1000 | report deliveries
+}
+
+route() {
+  act "A referral that names nobody: routes choose, policies decide how much"
+  ctl --json route "$demo/routed.json" | report routes || bad "no route chooses anybody"
+  ctl --json submit --wait 20 "$demo/routed.json" >"$demo/routed.jsonl" || bad "it was refused"
+  expected=$((expected + $(report expected <"$demo/routed.jsonl")))
+  if until_true 20 delivered "$expected"; then good "each of them has it"; else
+    bad "not each of them has it"; fi
 }
 
 show_disclosure() {

@@ -57,7 +57,7 @@ listens() { "$bin/referral-partner" effects --socket "$demo/$1.sock" >/dev/null 
 
 start_partner() {
   launch "$@"
-  until_true 20 listens "$1" || { cat "$demo/$1.log"; exit 1; }
+  until_true 60 listens "$1" || { cat "$demo/$1.log"; exit 1; }
   note up "$1"
 }
 
@@ -65,7 +65,7 @@ start_partners() {
   local partner
   for partner in "${partners[@]}"; do launch "$partner" "$(planted "$partner")"; done
   for partner in "${partners[@]}"; do
-    until_true 20 listens "$partner" || { cat "$demo/$partner.log"; exit 1; }
+    until_true 60 listens "$partner" || { cat "$demo/$partner.log"; exit 1; }
   done
 }
 planted() { [[ $plant != double || $1 != politie-avim ]] || echo 'forget*'; }
@@ -73,7 +73,7 @@ planted() { [[ $plant != double || $1 != politie-avim ]] || echo 'forget*'; }
 start_daemon() {
   "$bin/referrald" --config "$demo/etc" >>"$demo/referrald.log" 2>&1 &
   pids[referrald]=$!
-  until_true 20 daemon_answers || { tail "$demo/referrald.log"; exit 1; }
+  until_true 60 daemon_answers || { tail "$demo/referrald.log"; exit 1; }
   note up referrald
 }
 daemon_answers() { ctl status >/dev/null 2>&1; }

@@ -11,6 +11,9 @@ from demo_report.stage import Example, Json
 AFTER = {"done": "DELIVERED", "rejected": "DEAD", "conflict": "DEAD", "unknown": "QUEUED",
          "wait": "AWAITING", "undecided": "AWAITING"}
 
+MADE = {"routed.json": "nobody named, made of 01", "later/000.json": "resent, made of 22",
+        "danger.json": "immediate danger, made of 02", "doubt/000.json": "the lies, made of 07"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Attempt:
@@ -62,6 +65,8 @@ class Facts:
     story: list[Json]
     partners: dict[str, Json]
     rules: dict[tuple[str, str], Json]
+    # What was made of examples, by referral id.
+    made: dict[str, str]
 
     @property
     def told(self) -> list[Delivery]:
@@ -74,13 +79,10 @@ class Facts:
         return {one.key[0]: one.name for one in reversed(self.examples)}
 
     def title(self, delivery: Delivery) -> str:
-        name = self.names.get(delivery.referralId)
-        if name:
-            return f"{name}, revision {delivery.revision}" if delivery.revision > 1 else name
-        if delivery.priority == "immediate-danger":
-            return "immediate danger, made of 02"
-        return {"comensha": "resent, made of 22", "om": "the lies, made of 07"}.get(
-            delivery.partner, delivery.referralKind)
+        name = self.names.get(delivery.referralId) or self.made.get(delivery.referralId)
+        if name is None:
+            return delivery.referralKind
+        return f"{name}, revision {delivery.revision}" if delivery.revision > 1 else name
 
 
 def moment(text: str) -> float:
@@ -174,9 +176,15 @@ def rules() -> dict[tuple[str, str], Json]:
     return found
 
 
+def made() -> dict[str, str]:
+    files = {stage.DEMO / place: words for place, words in MADE.items()}
+    return {stage.referral_id(file): words for file, words in files.items() if file.exists()}
+
+
 def gather() -> Facts:
     found, told, events = deliveries(), stage.story(), stage.hear()
     return Facts(
         began=moment(told[0]["at"]), ended=moment(told[-1]["at"]), deliveries=found,
         previews=previews(found), examples=stage.examples(), events=events, story=told,
-        partners=stage.register(), rules=rules())
+        partners=stage.register(), rules=rules(),
+        made=made())

@@ -4,6 +4,7 @@ import json
 import pathlib
 import uuid
 
+from demo_report import stage
 from demo_report.stage import Json
 
 
@@ -22,6 +23,13 @@ def copy(example: str, partner: str) -> Json:
     submission["recipients"] = [partner]
     submission["referral"]["header"]["referralId"] = str(uuid.uuid4())
     return submission
+
+
+def unnamed(example: str, file: str) -> None:
+    """A copy that names no recipients."""
+    submission = copy(example, "")
+    del submission["recipients"]
+    write(submission, pathlib.Path(file))
 
 
 def copies(example: str, folder: str, count: str, partner: str) -> None:
@@ -45,7 +53,7 @@ def raise_danger(example: str, file: str, partner: str) -> None:
 
 def referral_of(file: str) -> None:
     """Prints the referral's id."""
-    print(read(file)["referral"]["header"]["referralId"])
+    print(stage.referral_id(pathlib.Path(file)))
 
 
 def flip(path: str) -> None:

@@ -60,6 +60,12 @@ def ctl(*arguments: str) -> list[Json]:
     return json_lines(done.stdout)
 
 
+def routed(file: pathlib.Path) -> set[str]:
+    """Whom the routes choose for a submission that names nobody; needs no daemon."""
+    lines = ctl("route", str(file), "--config", str(DEMO / "etc"))
+    return {line["partner"] for line in lines if line.get("goes")}
+
+
 def preview(file: pathlib.Path, partner: str) -> Json | None:
     """What this partner sees of it, field by field; None where it may not have it. Asked once."""
     kept = DEMO / "previews" / f"{file.stem}-{partner}.json"
@@ -140,7 +146,11 @@ def hear() -> list[Json]:
     return events
 
 
+def referral_id(file: pathlib.Path) -> str:
+    """Of the submission in this file."""
+    return str(json.loads(file.read_text())["referral"]["header"]["referralId"])
+
+
 def load_referrals() -> set[str]:
     """The ids of the many copies that only make load."""
-    files = (DEMO / "load").glob("*.json")
-    return {json.loads(file.read_text())["referral"]["header"]["referralId"] for file in files}
+    return {referral_id(file) for file in (DEMO / "load").glob("*.json")}

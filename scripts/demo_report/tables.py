@@ -1,6 +1,7 @@
 """Tables for the terminal. What is read on standard input are JSON Lines of referralctl."""
 # SPDX-License-Identifier: Apache-2.0
 import collections
+import pathlib
 import sys
 import textwrap
 
@@ -38,6 +39,27 @@ def submissions() -> int:
 def expected() -> None:
     """How many deliveries were made of what was accepted."""
     print(sum(len(one["deliveries"]) for one in accepted()))
+
+
+def routes() -> int:
+    """Whom the routes chose, and how much each gets or by which rule nothing; 1 when nobody."""
+    goes = 0
+    for line in standard_input():
+        if not line.get("routes"):
+            continue
+        rules = " ".join(sorted({one["rule"] for one in line.get("reasons", [])}))
+        level = line["detailLevel"] if line["goes"] else f"nothing: {rules}"
+        print(f"    {line['partner']:13} {level:24} by {', '.join(line['routes'])}")
+        goes += line["goes"]
+    return 0 if goes else 1
+
+
+def needed(unnamed: str, *more: str) -> None:
+    """The partners that get something in the demonstration; the others need not run."""
+    codes = stage.routed(pathlib.Path(unnamed)).union(more)
+    for one in stage.examples():
+        codes |= set(one.submission.get("recipients") or stage.routed(one.file))
+    print("\n".join(sorted(codes)))
 
 
 def examples(which: str) -> None:

@@ -28,6 +28,7 @@ private let expected: [(request: String, roles: String)] = [
   ("GET /v1/partners", "readers operators keys privacy auditors"),
   ("GET /v1/partners/emm", "readers operators keys privacy auditors"),
   ("GET /v1/partners/emm/limits", "readers operators keys privacy auditors"),
+  ("GET /v1/partners/emm/crl", "readers operators keys privacy auditors"),
   ("GET /v1/partners/emm/check", "operators keys"),
   ("POST /v1/partners/emm/pause", "operators"),
   ("GET /v1/health/live", "readers operators keys privacy auditors"),

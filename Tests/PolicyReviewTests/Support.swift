@@ -16,8 +16,7 @@ enum BuiltIn {
 
   private static let loaded = Result { try BuiltInSchemas.load() }
   private static let grown = Result {
-    let known = try schemas()
-    return try #require(ReferralModel(schemas: known.documents, codeLists: known.codeLists))
+    return try #require(ReferralModel(schemas: try schemas().documents))
   }
 }
 

@@ -77,7 +77,7 @@ package struct CanaryTexts {
   }
 
   package mutating func languageTag() -> String {
-    fresh { "qaa-" + $0.letters(CanaryTexts.small, 8) }
+    fresh { "xqz-" + $0.letters(CanaryTexts.small, 8) }
   }
 
   package mutating func small(_ count: Int) -> String {

@@ -32,7 +32,7 @@ extension Session {
   /// The schemas that this program was built with, and the fields that they describe.
   func model() -> (schemas: BuiltInSchemas, fields: ReferralModel)? {
     guard let schemas = try? BuiltInSchemas.load(),
-      let fields = ReferralModel(schemas: schemas.documents, codeLists: schemas.codeLists)
+      let fields = ReferralModel(schemas: schemas.documents)
     else {
       output.complain(
         Complaint(

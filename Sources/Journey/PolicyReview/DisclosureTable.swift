@@ -57,6 +57,8 @@ package struct DisclosureTable: Sendable {
     _ fields: [ReferralModel.Field], _ policy: Policy, _ decisions: Decisions,
     _ level: DetailLevel, _ model: ReferralModel
   ) -> Cell {
+    // Withdrawals of what a policy gave before have no row.
+    guard !policy.kinds.isEmpty else { return .nothing }
     let hidden = HiddenPlaces.always(at: level)
     let effects = fields.filter { model.has($0.group, in: policy.kinds) }.map { field in
       hidden.contains { field.path.starts(with: $0) }

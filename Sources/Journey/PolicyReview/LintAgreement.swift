@@ -22,16 +22,22 @@ extension PolicyLint {
           "write one of: " + known.joined(separator: ", "))
       }
     }
-    let grounds = policy.legalBasis.filter { ground in
-      let parts = ground.split(separator: "@", omittingEmptySubsequences: false)
-      return parts.count != 2 || parts[1].isEmpty || !model.provisions.contains(String(parts[0]))
-    }
+    let grounds = policy.legalBasis.filter { !isGround($0) }
     return unknown
       + grounds.map {
         finding(
-          .unknownWord, policy.place(of: "legal_basis"), "'legal_basis' has no provision '\($0)'",
-          "write PROVISION@YEAR with a provision of schemas/codelists/provisions.json")
+          .unknownWord, policy.place(of: "legal_basis"), "'\($0)' is no provision with its year",
+          "write it as in schemas/codelists/provisions.json, \"NL-VW-107-4@2015\"")
       }
+  }
+
+  /// Country or Union, provision, year of the text.
+  private func isGround(_ text: String) -> Bool {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].utf8.count == 4, Int(parts[1]) != nil else { return false }
+    let words = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+    return words.count > 1 && ["NL", "EU"].contains(words[0]) && !words.contains("")
+      && parts[0].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
   }
 
   /// Keys that say one thing where the lines say another.

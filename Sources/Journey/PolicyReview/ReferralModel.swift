@@ -26,14 +26,11 @@ package struct ReferralModel: Sendable {
   private let demanded: [ReferralKind: [[String]]]
   private let pseudonymised: JSONValue?
   private let deidentified: JSONValue?
-  /// Provisions of law that the code list knows.
-  let provisions: Set<String>
 
-  /// - Parameters:
-  ///   - documents: the published schemas, among them one of a submission and one of a referral.
-  ///   - codeLists: of schemas/codelists, by name.
+  /// - Parameter documents: the published schemas, among them one of a submission and one of a
+  ///   referral.
   /// - Returns: nil where a schema is missing or is not of the form that this reads.
-  package init?(schemas documents: [JSONValue], codeLists: [String: JSONValue]) {
+  package init?(schemas documents: [JSONValue]) {
     func newest(_ name: String) -> JSONValue? {
       documents.filter { $0["$id"]?.text?.contains("/schemas/\(name)/") == true }
         .max { version($0).lexicographicallyPrecedes(version($1)) }
@@ -54,7 +51,6 @@ package struct ReferralModel: Sendable {
     fields = submission.leaves().map { Field(path: $0.path) }
     pseudonymised = rules["pseudonymised"]
     deidentified = rules["deidentified"]
-    provisions = ReferenceData(codeLists: codeLists).provisions
     var excluded: [ReferralKind: Set<String>] = [:]
     var demanded: [ReferralKind: [[String]]] = [:]
     for rule in rules["content"]?["allOf"]?.elements ?? [] {
@@ -72,9 +68,11 @@ package struct ReferralModel: Sendable {
     self.demanded = demanded
   }
 
-  /// Whether a referral of one of these kinds can have the group.
+  /// Whether a referral of one of these kinds can have the group. What a withdrawal has goes to
+  /// whoever got something once, also where no kind is agreed any more.
   package func has(_ group: String, in kinds: Set<String>) -> Bool {
-    kinds.compactMap(ReferralKind.init).contains { excluded[$0]?.contains(group) != true }
+    if ["header", "handling", "change"].contains(group) { return true }
+    return kinds.compactMap(ReferralKind.init).contains { excluded[$0]?.contains(group) != true }
   }
 
   /// What a document of one of these kinds must have besides header and handling.

@@ -109,6 +109,10 @@ def documents(referrals):
         check(one["file"], sha256(ROOT / one["file"]) == one["sha256"], "another partner file")
         check(one["policy"], sha256(ROOT / one["policy"]) == one["policySha256"],
               "another policy")
+    for place, word in (("partners/partners.d/*.toml", "partner"), ("examples/*.json", "example")):
+        names = {one[word] for one in index[f"{word}s"]}
+        found = {path.stem for path in ROOT.glob(place)}
+        check(f"{place} and the index", found == names, sorted(found ^ names))
     named = set()
     for one in index["cases"]:
         if one["outcome"] != "document":

@@ -28,6 +28,8 @@ struct SpoolFolder: Sendable {
 
 enum SpoolLimits {
   static let lookMilliseconds: Int64 = 500
+  /// Without a folder there is only something to forget.
+  static let forgetMilliseconds: Int64 = 2_000
   /// A file that is no JSON yet may still be being written for so long.
   static let unfinishedSeconds: Int64 = 5
   /// After something that time may mend.
@@ -89,7 +91,9 @@ actor Spool {
         pausedUntil = now.adding(seconds: SpoolLimits.pauseSeconds)
       }
       tidy(now)
-      await bell.wait(milliseconds: SpoolLimits.lookMilliseconds)
+      let pause =
+        folder == nil ? SpoolLimits.forgetMilliseconds : SpoolLimits.lookMilliseconds
+      await bell.wait(milliseconds: pause)
     }
   }
 
@@ -186,6 +190,7 @@ actor Spool {
   // MARK: Out
 
   private func tell(_ now: Instant) async throws(OutboxError) {
+    guard folder != nil else { return try await outbox.forgetEvents() }
     while !stopping {
       let events = try await outbox.untoldEvents(at: now, limit: SpoolLimits.eventsAtOnce)
       guard !events.isEmpty, write(events) else { return }
@@ -196,7 +201,7 @@ actor Spool {
 
   /// False when the folder does not take them; they are told again later.
   private func write(_ events: [StoredEvent]) -> Bool {
-    guard let folder else { return true }
+    guard let folder else { return false }
     let contacts = self.contacts()
     do {
       for event in events {

@@ -52,6 +52,7 @@ struct AdminAPI: Sendable {
       guard let filter = DeliveryFilter(call.query) else { return .error(.badRequest) }
       return AdminAnswer(200, try await inspection.list(filter))
     case .delivery: return try await show(call)
+    case .recipients: return try await recipients(call)
     case .deliveryOrder: return try await order(call, body, by: caller.actor())
     case .shape: return AdminAnswer(200, try await inspection.shape(now: clock.now()))
     case .alarms:
@@ -84,6 +85,12 @@ struct AdminAPI: Sendable {
       return .error(.notFound)
     }
     return AdminAnswer(200, [line])
+  }
+
+  private func recipients(_ call: AdminCall) async throws(OutboxError) -> AdminAnswer {
+    guard let id = call.id else { return .error(.notFound) }
+    let lines = try await outbox.recipients(of: id, at: clock.now()).map(\.line)
+    return lines.isEmpty ? .error(.notFound) : AdminAnswer(200, lines)
   }
 
   func answer(_ submitted: SubmissionAnswer) -> AdminAnswer {

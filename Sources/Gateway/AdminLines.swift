@@ -7,6 +7,7 @@ import Outbox
 import Platform
 import Referrals
 import Register
+import Signing
 import Wire
 
 extension Reason {
@@ -100,6 +101,27 @@ extension DeliverySummary {
   }
 }
 
+extension RecipientRevision {
+  var line: JSONObject {
+    var line: JSONObject = [
+      "v": 1, "kind": "recipient", "partner": .string(delivery.partner),
+      "referralId": .string(delivery.referralID.description),
+      "revision": .integer(delivery.revision), "latest": .bool(isLatest),
+      "operation": .string(delivery.operation), "detailLevel": .string(delivery.detailLevel),
+      "deliveryId": .string(delivery.id.description),
+      "state": .string(delivery.state.rawValue), "answer": .string(delivery.answer.rawValue),
+      "acceptedAt": .moment(delivery.acceptedAt), "change": .string(change.word),
+    ]
+    if let deliveredAt = delivery.deliveredAt { line["deliveredAt"] = .moment(deliveredAt) }
+    switch change {
+    case .none: break
+    case .waiting(let due), .overdue(let due): line["changeDue"] = .moment(due)
+    case .done(let result): line["changeResult"] = .string(result.rawValue)
+    }
+    return line
+  }
+}
+
 extension DeliveryFacts {
   var value: JSONValue {
     [
@@ -139,7 +161,24 @@ extension AcknowledgementSummary {
     if let kind { line["kindText"] = .string(kind) }
     if let step { line["step"] = .integer(step) }
     if let signedAt { line["signedAt"] = .moment(signedAt) }
+    for member in said.members { line[member.name] = member.value }
     return .object(line)
+  }
+
+  /// Codes of closed lists and who is competent; no text that people wrote.
+  private var said: JSONObject {
+    guard let octets, let message = ReceivedMessage(storedForm: octets),
+      let data = (try? JSONReader.read(message.body))?["data"]
+    else { return [:] }
+    var said: JSONObject = [:]
+    for name in ["outcome", "date", "result"] { said[name] = data[name] }
+    let reasons = (data["reasons"]?.elements ?? []).map { reason -> JSONValue in
+      var line: JSONObject = [:]
+      for name in ["code", "forwardTo"] { line[name] = reason[name] }
+      return .object(line)
+    }
+    if !reasons.isEmpty { said["reasons"] = .array(reasons) }
+    return said
   }
 }
 

@@ -11,6 +11,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
   case metrics = "GET /v1/metrics"
   case deliveries = "GET /v1/deliveries"
   case delivery = "GET /v1/deliveries/ID"
+  case recipients = "GET /v1/deliveries/ID/recipients"
   case deliveryOrder = "POST /v1/deliveries/ID/ORDER"
   case shape = "GET /v1/shape"
   case alarms = "GET /v1/alarms"
@@ -44,7 +45,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
       .partnerLimits, .partnerLists, .healthLive, .healthReady:
       [.readers, .operators, .keys, .privacy, .auditors]
     // What became of what one has handed in.
-    case .delivery: [.readers, .operators, .keys, .privacy, .auditors, .submitters]
+    case .delivery, .recipients: [.readers, .operators, .keys, .privacy, .auditors, .submitters]
     // With the reason that an operator gave.
     case .job: [.operators, .privacy, .auditors]
     case .deliveryOrder, .makeJob, .cancelJob, .partnerOrder: [.operators]

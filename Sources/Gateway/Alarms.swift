@@ -15,6 +15,7 @@ enum AlarmCode: String, Sendable, CaseIterable {
   case partnerPaused = "partner-paused"
   case certificateEnds = "certificate-ends"
   case revocationListStale = "revocation-list-stale"
+  case changeOverdue = "change-overdue"
   case clockDiffers = "clock-differs"
   case partnerClock = "partner-clock"
   case revocationListMissing = "revocation-list-missing"
@@ -67,6 +68,13 @@ extension Inspection {
             code: .more, message: "more than \(Inspection.alarmsAtMost) deliveries of this kind",
             hint: "see: referralctl status; referralctl list --state HELD"))
       }
+    }
+    alarms += try await outbox.overdueChanges(limit: Inspection.alarmsAtMost).map { change in
+      Alarm(
+        code: .changeOverdue,
+        message: "the partner has not said that it carried out the correction or withdrawal",
+        hint: "phone the partner; show ID --recipients says who has, and who has not",
+        since: change.due, partner: change.partner, delivery: change.id)
     }
     alarms += try await partnerAlarms()
     return alarms + clockAlarms(now) + materialAlarms(now) + (await sourceAlarms(now))

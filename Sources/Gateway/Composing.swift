@@ -124,7 +124,20 @@ extension Submissions {
       answerDeadline: departure.adding(
         seconds: circumstances.answerWithinSeconds(disclosed.priority)),
       notBefore: departure, causation: document.causationID,
-      losses: document.losses.map(\.pointer.description))
+      losses: document.losses.map(\.pointer.description),
+      changeDue: changeDue(disclosed.operation, link.partner, circumstances.now))
+  }
+
+  private func changeDue(_ operation: Referrals.Operation, _ partner: Partner, _ now: Instant)
+    -> Instant?
+  {
+    switch operation {
+    case .correct, .withdraw:
+      partner.acknowledgements.changeExecutedWithinHours.map {
+        now.adding(seconds: Int64($0) * 3_600)
+      }
+    case .create, .update: nil
+    }
   }
 
   /// A copy without names leaves after a random while, so that the moment does not join it to the

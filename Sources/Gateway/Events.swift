@@ -144,6 +144,14 @@ extension LogEvent {
       "delivery-without-receipt", .alarm,
       [.id("delivery", delivery), .partner(partner), .code("priority", priority)])
   }
+  /// Nobody at the partner has said that a correction or withdrawal was carried out.
+  static func changeOverdue(_ delivery: UniversalID, _ partner: PartnerLabel, due: Instant)
+    -> LogEvent
+  {
+    LogEvent(
+      "change-overdue", .alarm,
+      [.id("delivery", delivery), .partner(partner), .moment("due", due)])
+  }
   static func suspended(_ partner: PartnerLabel, _ cause: SuspensionCause) -> LogEvent {
     LogEvent("partner-suspended", .alarm, [.partner(partner), .code("cause", cause)])
   }

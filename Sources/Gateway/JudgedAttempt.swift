@@ -199,11 +199,16 @@ extension AcknowledgementVerdict {
       report: String(decoding: JSONWriter.write(report.json), as: UTF8.self),
       octets: message.storedForm,
       answer: takesEffect ? acknowledgement?.deliveryAnswer : nil,
+      changeResult: takesEffect ? acknowledgement?.changeResult : nil,
       isReceipt: takesEffect && acknowledgement?.kind == .receipt)
   }
 }
 
 extension VerifiedAcknowledgement {
+  fileprivate var changeResult: ChangeResult? {
+    kind == .changeExecuted ? data["result"]?.text.flatMap(ChangeResult.init) : nil
+  }
+
   /// What the partner did with it; a clock that is wrong has done nothing.
   fileprivate var deliveryAnswer: DeliveryAnswer? {
     findsExpired ? nil : kind.flatMap(DeliveryAnswer.init)

@@ -126,6 +126,10 @@ actor Sender {
       }
       log.write(.overdue(delivery.id, label, delivery.priority))
     }
+    for change in try await outbox.changesPastDue(at: now) {
+      guard let label = inForce.links[change.partner]?.partner.code.logLabel else { continue }
+      log.write(.changeOverdue(change.id, label, due: change.due))
+    }
     for partner in suspended where scheduler.suspension(of: partner)?.cause == .gone {
       try await holdBacklog(of: partner)
     }

@@ -13,6 +13,7 @@ private let expected: [(request: String, roles: String)] = [
   ("GET /v1/metrics", "readers operators keys privacy auditors"),
   ("GET /v1/deliveries?state=HELD", "readers operators keys privacy auditors"),
   ("GET /v1/deliveries/ID", "readers operators keys privacy auditors submitters"),
+  ("GET /v1/deliveries/ID/recipients", "readers operators keys privacy auditors submitters"),
   ("POST /v1/deliveries/ID/resend", "operators"),
   ("GET /v1/shape", "readers operators keys privacy auditors"),
   ("GET /v1/alarms", "readers operators keys privacy auditors"),

@@ -212,6 +212,35 @@ private func `refuses one wrong value with its place`(wrong: Case) throws {
   #expect(fixture.findings() == ["bad-value gateway.toml:24:16"])
 }
 
+@Test func `a door for acknowledgements has a certificate, and perhaps an address`() throws {
+  let fixture = try Fixture()
+  #expect(try fixture.load().get().inbound == nil)
+  let door = "[inbound]\ncertificate = \"client.pem\"\nkey = \"client.key\"\n"
+  try fixture.edit("gateway.toml", "[tls]", door + "[tls]")
+  #expect(try fixture.load().get().inbound?.listen == nil, "systemd has the socket")
+  try fixture.edit("gateway.toml", "[inbound]", "[inbound]\nlisten = \"[::1]:443\"")
+  let inbound = try #require(try fixture.load().get().inbound)
+  #expect(inbound.listen?.host == "::1" && inbound.listen?.port == 443)
+  try fixture.edit("gateway.toml", "\"[::1]:443\"", "\"here\"")
+  #expect(fixture.findings() == ["bad-value gateway.toml:24:10"])
+  try fixture.edit("gateway.toml", "listen = \"here\"\n", "")
+  try fixture.edit("gateway.toml", "certificate = \"client.pem\"\nkey", "key")
+  #expect(fixture.findings().first?.hasPrefix("missing-key gateway.toml:23") == true)
+}
+
+@Test func `nobody waits for a change that is not asked for`() throws {
+  let fixture = try Fixture()
+  let file = "partners.d/police.toml"
+  try fixture.edit(
+    file, "[acknowledgements]", "[acknowledgements]\nchange_executed_within_hours = 24")
+  #expect(fixture.findings() == ["contradiction partners.d/police.toml:26:32"])
+  try fixture.edit(file, "\"acceptance\"]", "\"acceptance\", \"change-executed\"]")
+  let partner = try #require(try fixture.load().get().partners.first)
+  #expect(partner.acknowledgements.changeExecutedWithinHours == 24)
+  try fixture.edit(file, "hours = 24", "hours = 0")
+  #expect(fixture.findings() == ["bad-value partners.d/police.toml:26:32"])
+}
+
 @Test func `no revocation needs an end outside development, and the end comes`() throws {
   let fixture = try Fixture()
   let file = "partners.d/police.toml"

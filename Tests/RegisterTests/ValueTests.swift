@@ -42,6 +42,16 @@ func `refuses a URL that parsers read differently`(text: String) {
   #expect(ServiceURL("http://127.example.nl")?.isLoopback == false)
 }
 
+@Test(arguments: ["127.0.0.1:9441", "[::1]:443", "[::]:0", "0.0.0.0:65535"])
+func `listens at a literal address and a port`(text: String) { #expect(ListenAddress(text) != nil) }
+
+@Test(
+  arguments: [
+    "localhost:443", "127.0.0.1", "::1:443", "[127.0.0.1]:443", "127.0.0.1:65536",
+    "127.0.0.1:0443", "127.0.0.1:", ":443", "127.1:443", "[::1:443",
+  ])
+func `refuses to listen at anything else`(text: String) { #expect(ListenAddress(text) == nil) }
+
 @Test func `an address range contains its addresses only`() throws {
   let range = try #require(AddressRange("192.0.2.128/25"))
   #expect(range.contains([192, 0, 2, 200]) && !range.contains([192, 0, 2, 5]))

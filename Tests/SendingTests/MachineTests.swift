@@ -184,6 +184,24 @@ func `a verified receipt wins in any state, however late`(_ state: DeliveryState
   #expect(delivered.record.state == .delivered)
 }
 
+@Test func `a partner that has a later revision ends this one without an alarm`() {
+  check(
+    .refusedAsSuperseded,
+    moves: [
+      .queued: .cancelled, .sending: .cancelled, .deferred: .cancelled, .awaiting: .cancelled,
+      .held: .cancelled,
+    ])
+  var waiting = machine(.awaiting)
+  #expect(waiting.on(.refusedAsSuperseded, now: now) == [])
+  #expect(waiting.record.reason == .superseded)
+}
+
+@Test func `a partner that finds it expired too early alarms about a clock and ends nothing`() {
+  check(.refusedAsExpired, moves: [:])
+  var waiting = machine(.awaiting)
+  #expect(waiting.on(.refusedAsExpired, now: now) == [.alarm(.clockSuspect)])
+}
+
 @Test func `other acknowledgements never change the state`() {
   for kind in AcknowledgementKind.allCases where kind != .receipt && kind != .rejection {
     check(.acknowledged(kind), moves: [:])

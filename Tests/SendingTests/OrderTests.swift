@@ -11,7 +11,7 @@ private let expires = now.adding(seconds: 86_400)
 
 private func delivery(
   _ state: DeliveryState, attempts: Int = 1, overtaken: Bool = false, settled: Bool = false,
-  answer: DeliveryAnswer = .none, expires: Instant = expires
+  answer: DeliveryAnswer = .none, changeIsOverdue: Bool = false, expires: Instant = expires
 ) -> OrderedDelivery {
   var progress = DeliveryProgress(queuedAt: now)
   progress.state = state
@@ -20,7 +20,15 @@ private func delivery(
   return OrderedDelivery(
     row: 1, id: UniversalID.v4(random: [UInt8](repeating: 7, count: 16)), partner: "emm",
     progress: progress, priority: .routine, acceptedAt: now, expires: expires, answer: answer,
-    isSettled: settled, isOvertaken: overtaken, octets: 100)
+    isSettled: settled, isOvertaken: overtaken, octets: 100,
+    changeIsOverdue: changeIsOverdue)
+}
+
+@Test func `settles an overdue change, and nothing where all is well`() {
+  #expect(judge(.settle, delivery(.delivered, changeIsOverdue: true)) == .settled)
+  #expect(
+    judge(.settle, delivery(.delivered))
+      == .refused(OrderRefusal.nothingToSettle.rawValue))
 }
 
 private func judge(_ order: OperatorOrder, _ delivery: OrderedDelivery) -> OrderEffect {

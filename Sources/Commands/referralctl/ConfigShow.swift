@@ -45,6 +45,13 @@ extension Configuration {
               JSONMember($0.rawValue, .string(admin.groups[$0] ?? $0.standardGroup))
             })),
       ],
+      "inbound": inbound.map { inbound in
+        [
+          "listen": .string(
+            inbound.listen.map { "\($0.host) port \($0.port)" } ?? "the socket of systemd"),
+          "certificate": inbound.server.certificates.line,
+        ]
+      } ?? .null,
       "schemas": .string(schemas), "retryScale": .string("\(retryScale)"),
       "answerScale": .string("\(answerScale)"),
       "tlsClient": tlsClient.certificates.line,

@@ -71,15 +71,27 @@ extension Command {
     discussion: """
       Shows where the delivery stands, what became of its last attempts, and how each answer of
       the partner was verified; refused answers too. No content.
+
+      With --recipients it shows one line for each revision at each partner: when it went, at which
+      level, and of a correction or withdrawal whether the partner says that it was carried out
+      (executed, refused-on-duty), is late (overdue), has time left (waiting) or need not say so
+      (not-awaited). ID is then the referral's, or that of any of its deliveries.
       """,
     operands: [Operand("ID")],
     options: [
       CommandOption(
-        "--attempts", summary: "all attempts and steps, not only the last and the failed")
+        "--attempts", summary: "all attempts and steps, not only the last and the failed"),
+      CommandOption(
+        "--recipients",
+        summary: "who has which revision, and who has carried out its change; ID may be a referral"
+      ),
     ],
     examples: [
       Example("referralctl show 019ab1c2-7f00-7abc-8def-0123456789ab", "by an id of list"),
       Example("referralctl show --attempts 019ab1c2-7f00-7abc-8def-0123456789ab", "in full"),
+      Example(
+        "referralctl show --recipients 019ab1c2-7f00-7abc-8def-0123456789ab",
+        "has everybody corrected it?"),
     ])
 
   static let alarms = Command(

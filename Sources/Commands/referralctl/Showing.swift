@@ -7,6 +7,7 @@ import Platform
 extension Session {
   func show() async -> ExitCode {
     guard areIDs(arguments.operands) else { return .usage }
+    if arguments.has("--recipients") { return await recipients(arguments.operands[0]) }
     let answer = await daemon.get("/v1/deliveries/\(arguments.operands[0])")
     return present(answer) { lines in
       for delivery in lines {
@@ -15,6 +16,33 @@ extension Session {
         acknowledgements(of: delivery, all: arguments.has("--attempts"))
       }
     }
+  }
+
+  /// Every revision that any partner has, or was to have.
+  private func recipients(_ id: String) async -> ExitCode {
+    present(await daemon.get("/v1/deliveries/\(id)/recipients")) { lines in
+      output.table(
+        [
+          .init("PARTNER"), .init("REVISION", .right), .init("OPERATION"), .init("DETAIL"),
+          .init("STATE"), .init("ACCEPTED"), .init("DELIVERED"), .init("ANSWER"),
+          .init("CHANGE"), .init("DELIVERY"),
+        ],
+        lines.map { line in
+          let latest = line["latest"]?.flag == true ? "" : " (earlier)"
+          return [
+            line.word("partner"), line.word("revision") + latest, line.word("operation"),
+            line.word("detailLevel"), line.word("state"), line.word("acceptedAt"),
+            line.word("deliveredAt"), line.word("answer"), change(of: line),
+            line.word("deliveryId"),
+          ]
+        })
+    }
+  }
+
+  private func change(of line: JSONValue) -> String {
+    if let result = line["changeResult"]?.text { return "\(line.word("change")): \(result)" }
+    guard let due = line["changeDue"]?.text else { return line.word("change") }
+    return line["change"]?.text == "overdue" ? "overdue since \(due)" : "waiting until \(due)"
   }
 
   private func overview(of delivery: JSONValue) {
@@ -89,6 +117,8 @@ extension Session {
         ("  received", acknowledgement.word("receivedAt")),
         ("  signed", acknowledgement.word("signedAt")),
       ])
+      let said = said(acknowledgement)
+      if !said.isEmpty { output.facts([("  says", said)]) }
       let report = acknowledgement.list("report")
       let steps = all ? report : report.filter { !isPassed($0) }
       guard !steps.isEmpty else {
@@ -99,6 +129,15 @@ extension Session {
         [.init("STEP", .right), .init("WHAT"), .init("OUTCOME"), .init("CODE"), .init("DETAIL")],
         steps.map { step in ["step", "title", "outcome", "code", "detail"].map(step.word) })
     }
+  }
+
+  private func said(_ acknowledgement: JSONValue) -> String {
+    let reasons = acknowledgement.list("reasons").map { reason in
+      let to = reason["forwardTo"]?.text.map { ", forward to \($0)" } ?? ""
+      return reason.word("code") + to
+    }
+    let codes = ["outcome", "date", "result"].compactMap { acknowledgement[$0]?.text }
+    return (reasons + codes).joined(separator: "; ")
   }
 
   private func isPassed(_ step: JSONValue) -> Bool { step["outcome"]?.text == "passed" }

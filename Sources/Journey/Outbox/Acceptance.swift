@@ -38,14 +38,18 @@ package struct DeliveryTerms: Sendable {
   package let causation: UniversalID?
   /// Pointers to what its schema version cannot say.
   package let losses: [String]
+  /// Until when the partner is to say that it carried out this correction or withdrawal; nil where
+  /// nobody waits for that.
+  package let changeDue: Instant?
 
   package init(
     partner: String, conversationID: UniversalID, detailLevel: DetailLevel,
     operation: Referrals.Operation, schemaVersion: String, policyDigest: SHA256Digest,
     partnerDigest: SHA256Digest, schemaDigest: SHA256Digest, ruleIDs: [String],
     legalBasis: [String], expires: Instant, answerDeadline: Instant, notBefore: Instant,
-    causation: UniversalID? = nil, losses: [String] = []
+    causation: UniversalID? = nil, losses: [String] = [], changeDue: Instant? = nil
   ) {
+    self.changeDue = changeDue
     self.causation = causation
     self.losses = losses
     self.notBefore = notBefore
@@ -297,9 +301,9 @@ func insert(
       detail_level, priority, schema_version, exercise, payload_digest, signature_digest,
       policy_digest, partner_digest, schema_digest, rule_ids, legal_basis, issued_at,
       accepted_at, expires, answer_deadline, state, next_at, attempts, epoch, unverified,
-      refused_unsigned, superseded, answer, causation, losses)
+      refused_unsigned, superseded, answer, causation, losses, change_due)
     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', ?,
-      0, 0, 0, 0, 0, 'none', ?, ?)
+      0, 0, 0, 0, 0, 'none', ?, ?, ?)
     """, .blob(document.id.octets), .blob(origin.referralID.octets), SQLValue(origin.revision),
     .text(terms.partner), .blob(terms.conversationID.octets), .text(origin.kind),
     .text(terms.operation.rawValue), .text(terms.detailLevel.rawValue),
@@ -310,7 +314,7 @@ func insert(
     .text(terms.legalBasis.joined(separator: " ")), .integer(document.issuedAt.milliseconds),
     now, .integer(terms.expires.milliseconds), .integer(terms.answerDeadline.milliseconds),
     .integer(terms.notBefore.milliseconds), SQLValue(terms.causation?.octets),
-    .text(terms.losses.joined(separator: " ")))
+    .text(terms.losses.joined(separator: " ")), SQLValue(terms.changeDue?.milliseconds))
   try change.run(
     "INSERT INTO body(row, wrapped_key, sealed) VALUES(?, ?, ?)",
     .integer(change.lastInsertedRow), .blob(body.wrappedKey), .blob(body.octets))

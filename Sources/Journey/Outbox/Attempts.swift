@@ -73,12 +73,13 @@ package struct NewAcknowledgement: Sendable {
   package let octets: [UInt8]
   /// What it changes besides the state; nil when it does not verify or never changes the answer.
   package let answer: DeliveryAnswer?
+  package let changeResult: ChangeResult?
   package let isReceipt: Bool
 
   package init(
     id: UniversalID?, kind: String?, digest: SHA256Digest, verdict: String, step: Int?,
     receivedAt: Instant, signedAt: Instant?, report: String, octets: [UInt8],
-    answer: DeliveryAnswer?, isReceipt: Bool
+    answer: DeliveryAnswer?, changeResult: ChangeResult? = nil, isReceipt: Bool
   ) {
     self.id = id
     self.kind = kind
@@ -90,6 +91,7 @@ package struct NewAcknowledgement: Sendable {
     self.report = report
     self.octets = octets
     self.answer = answer
+    self.changeResult = changeResult
     self.isReceipt = isReceipt
   }
 }
@@ -403,6 +405,9 @@ func keep(
     WHERE row = ? AND coalesce(answer_signed_at, 0) <= ?
     """, .text(answer.rawValue), .integer(signedAt.milliseconds), .integer(row),
     .integer(signedAt.milliseconds))
+  if let result = acknowledgement.changeResult {
+    try keepChange(result, signedAt: signedAt, of: row, change)
+  }
   return true
 }
 

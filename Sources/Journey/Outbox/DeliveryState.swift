@@ -57,6 +57,13 @@ package enum DeliveryAnswer: String, Sendable, CaseIterable {
   }
 }
 
+/// What a partner did about a correction or withdrawal, by its own word.
+package enum ChangeResult: String, Sendable, CaseIterable {
+  case replaced, restricted, erased
+  /// A law makes the partner keep what it has.
+  case refusedLegalDuty = "refused-legal-duty"
+}
+
 /// Why a delivery is in its state; one column for all states.
 package enum DeliveryReason: String, Sendable, CaseIterable {
   case transient, busy, outway, unverified, credentials, gone, security, conflict, rejected

@@ -20,12 +20,15 @@ package struct OrderedDelivery: Sendable {
   package let isOvertaken: Bool
   /// Of the document with its signature; 0 once its content is destroyed.
   package let octets: Int
+  /// A correction or withdrawal that nobody has said was carried out in its time.
+  package let changeIsOverdue: Bool
 
   package init(
     row: Int64, id: UniversalID, partner: String, progress: DeliveryProgress, priority: Priority,
     acceptedAt: Instant, expires: Instant, answer: DeliveryAnswer, isSettled: Bool,
-    isOvertaken: Bool, octets: Int
+    isOvertaken: Bool, octets: Int, changeIsOverdue: Bool = false
   ) {
+    self.changeIsOverdue = changeIsOverdue
     self.row = row
     self.id = id
     self.partner = partner
@@ -131,7 +134,8 @@ let orderedRows: Statement = """
     d.settled_at,
     coalesce((SELECT length(b.sealed) - 28 FROM body AS b WHERE b.row = d.row), 0),
     EXISTS (SELECT 1 FROM delivery AS e WHERE e.referral = d.referral AND e.partner = d.partner
-      AND e.revision > d.revision AND e.attempts > 0)
+      AND e.revision > d.revision AND e.attempts > 0),
+    d.change_alarmed = 1 AND d.change_result IS NULL
   FROM delivery AS d
   """
 
@@ -166,6 +170,6 @@ extension OrderedDelivery {
       priority: priority, acceptedAt: Instant(milliseconds: try found.integer(12)),
       expires: Instant(milliseconds: try found.integer(13)), answer: answer,
       isSettled: try !found.isNull(15), isOvertaken: try found.integer(17) != 0,
-      octets: Int(try found.integer(16)))
+      octets: Int(try found.integer(16)), changeIsOverdue: try found.integer(18) != 0)
   }
 }

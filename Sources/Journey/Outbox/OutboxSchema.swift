@@ -114,5 +114,6 @@ enum OutboxSchema {
     ALTER TABLE submission ADD COLUMN chosen TEXT;
     ALTER TABLE submission ADD COLUMN not_sent TEXT;
     """,
+    changeColumns,
   ]
 }

@@ -76,6 +76,8 @@ package struct AcknowledgementSummary: Sendable {
   package let receivedAt: Instant
   package let signedAt: Instant?
   package let report: String
+  /// Of a verified one: header fields and body as they came.
+  package let octets: [UInt8]?
 }
 
 /// A ready delivery, as the scheduler wants it.
@@ -165,7 +167,7 @@ extension OutboxStore {
 
   package func list(_ filter: DeliveryFilter) async throws(OutboxError) -> [DeliverySummary] {
     try await read { (store) throws(StoreError) in
-      var matching = summary + " AS d WHERE" + selected
+      var matching = deliverySummary + " AS d WHERE" + selected
       var values = filter.values(limit: filter.limit)
       // A condition only where it is wanted, so that the index over referrals is used.
       if let referral = filter.referral {
@@ -179,7 +181,7 @@ extension OutboxStore {
 
   package func delivery(_ id: UniversalID) async throws(OutboxError) -> DeliverySummary? {
     try await read { (store) throws(StoreError) in
-      let rows = try store.rows(summary + " WHERE id = ?", .blob(id.octets))
+      let rows = try store.rows(deliverySummary + " WHERE id = ?", .blob(id.octets))
       return try collect(rows, DeliverySummary.init).first
     }
   }
@@ -189,8 +191,8 @@ extension OutboxStore {
   {
     try await read { (store) throws(StoreError) in
       let rows = try store.rows(
-        summary + " WHERE referral = ? AND revision = ? ORDER BY row", .blob(referral.octets),
-        SQLValue(revision))
+        deliverySummary + " WHERE referral = ? AND revision = ? ORDER BY row",
+        .blob(referral.octets), SQLValue(revision))
       return try collect(rows, DeliverySummary.init)
     }
   }
@@ -234,21 +236,35 @@ extension OutboxStore {
   package func acknowledgements(of row: Int64) async throws(OutboxError)
     -> [AcknowledgementSummary]
   {
-    try await read { (store) throws(StoreError) in
+    let rows = try await read { (store) throws(StoreError) in
       try store.rows(
         """
-        SELECT id, kind, verdict, step, received_at, signed_at, report
+        SELECT digest, partner, verdict, wrapped_key, sealed, id, kind, step, received_at,
+          signed_at, report
         FROM acknowledgement WHERE delivery = ? ORDER BY row
-        """, .integer(row)
-      ).map { (row) throws(StoreError) in
-        AcknowledgementSummary(
-          id: try row.optionalBlob(0).flatMap(UniversalID.init(octets:)),
-          kind: try row.optionalText(1), verdict: try row.text(2),
-          step: try row.optionalInteger(3).map(Int.init),
-          receivedAt: Instant(milliseconds: try row.integer(4)),
-          signedAt: try row.optionalInteger(5).map(Instant.init(milliseconds:)),
-          report: try row.text(6))
-      }
+        """, .integer(row))
+    }
+    var all: [AcknowledgementSummary] = []
+    for row in rows { all.append(try acknowledgement(row)) }
+    return all
+  }
+
+  private func acknowledgement(_ row: Row) throws(OutboxError) -> AcknowledgementSummary {
+    do {
+      let verdict = try row.text(2)
+      return AcknowledgementSummary(
+        id: try row.optionalBlob(5).flatMap(UniversalID.init(octets:)),
+        kind: try row.optionalText(6), verdict: verdict,
+        step: try row.optionalInteger(7).map(Int.init),
+        receivedAt: Instant(milliseconds: try row.integer(8)),
+        signedAt: try row.optionalInteger(9).map(Instant.init(milliseconds:)),
+        report: try row.text(10), octets: verdict == "verified" ? try open(row).octets : nil)
+    } catch let error as StoreError {
+      throw OutboxError(error)
+    } catch let error as OutboxError {
+      throw error
+    } catch {
+      throw OutboxError(.other, "acknowledgement row")
     }
   }
 
@@ -350,7 +366,7 @@ private let inOrder: Statement = """
   ORDER BY next_at LIMIT ?
   """
 
-private let summary: Statement = """
+let deliverySummary: Statement = """
   SELECT row, id, referral, revision, partner, kind, operation, detail_level, priority,
     schema_version, state, reason, answer, attempts, accepted_at, next_at, expires, delivered_at,
     causation, losses
@@ -368,7 +384,7 @@ extension OverdueDelivery {
 
 extension DeliverySummary {
   /// Nil for words that this version does not know.
-  fileprivate init?(_ found: Row) throws(StoreError) {
+  init?(_ found: Row) throws(StoreError) {
     guard let id = UniversalID(octets: try found.blob(1)),
       let referralID = UniversalID(octets: try found.blob(2)),
       let priority = Priority(rawValue: try found.text(8)),

@@ -15,4 +15,5 @@ enum Limits {
   static let nameCharacters = 200
   static let parallelDeliveries = 1...100
   static let graceHours = 0...720
+  static let changeHours = 1...8_760
 }

@@ -107,6 +107,8 @@ package struct Partner: Sendable {
     package let requested: [AcknowledgementKind]
     /// A 202 without a receipt is an answer.
     package let asynchronous: Bool
+    /// Within which it is to say that it carried out a correction or withdrawal; nil: it need not.
+    package let changeExecutedWithinHours: Int?
     /// Parallel deliveries at the start and at most.
     package let windowInitial: Int, windowLimit: Int
   }

@@ -206,7 +206,10 @@ struct PartnerSections {
   }
 
   static func acknowledgements(_ root: Section) -> Partner.Acknowledgements? {
-    let keys = ["requested", "asynchronous", "window_initial", "window_limit"]
+    let keys = [
+      "requested", "asynchronous", "change_executed_within_hours", "window_initial",
+      "window_limit",
+    ]
     guard let section = root.section("acknowledgements", keys: keys) else { return nil }
     let requested = section.words("requested", as: AcknowledgementKind.self)
     let limit = section.integer("window_limit", in: Limits.parallelDeliveries, default: 20)
@@ -219,8 +222,24 @@ struct PartnerSections {
     }
     return Partner.Acknowledgements(
       requested: requested.map(\.value),
-      asynchronous: section.flag("asynchronous", default: false), windowInitial: initial,
-      windowLimit: limit)
+      asynchronous: section.flag("asynchronous", default: false),
+      changeExecutedWithinHours: changeDeadline(section, requested.map(\.value)),
+      windowInitial: initial, windowLimit: limit)
+  }
+
+  private static func changeDeadline(
+    _ section: Section, _ requested: [AcknowledgementKind]
+  ) -> Int? {
+    let key = "change_executed_within_hours"
+    guard section.has(key) else { return nil }
+    let hours = section.integer(
+      key, in: Limits.changeHours, default: Limits.changeHours.upperBound)
+    if !requested.contains(.changeExecuted) {
+      section.refuse(
+        key, section.place(of: key), "waits for what is not requested",
+        "add \"change-executed\" to 'requested', or remove it", code: .contradiction)
+    }
+    return hours
   }
 }
 

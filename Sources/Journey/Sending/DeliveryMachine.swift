@@ -30,14 +30,20 @@ package enum DeliveryEvent: Sendable, Equatable {
   case acknowledged(AcknowledgementKind?)
   /// A verified rejection that says only that the partner has a later revision.
   case refusedAsSuperseded
+  /// A verified rejection that says only that the document has expired.
+  case refusedAsExpired
 }
 
 extension DeliveryEvent {
   /// One that the partner brought by itself.
   package init(_ acknowledgement: VerifiedAcknowledgement) {
-    self =
-      acknowledgement.refusesAsSuperseded
-      ? .refusedAsSuperseded : .acknowledged(acknowledgement.kind)
+    if acknowledgement.refusesAsSuperseded {
+      self = .refusedAsSuperseded
+    } else if acknowledgement.findsExpired {
+      self = .refusedAsExpired
+    } else {
+      self = .acknowledged(acknowledgement.kind)
+    }
   }
 }
 
@@ -138,6 +144,9 @@ package struct DeliveryMachine: Sendable, Equatable {
     case .refusedAsSuperseded:
       supersede()
       return []
+    case .refusedAsExpired:
+      // One of the two clocks is wrong, and that ends nothing.
+      return [.alarm(.clockSuspect)]
     }
   }
 

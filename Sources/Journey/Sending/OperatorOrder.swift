@@ -122,7 +122,8 @@ extension OperatorOrder {
     if delivery.isSettled { return .settled }
     switch delivery.progress.state {
     case .dead, .expired: return nil
-    case .delivered: return delivery.answer == .rejected ? nil : .nothingToSettle
+    case .delivered:
+      return delivery.answer == .rejected || delivery.changeIsOverdue ? nil : .nothingToSettle
     case .queued, .sending, .awaiting, .deferred, .held, .cancelled: return .nothingToSettle
     }
   }

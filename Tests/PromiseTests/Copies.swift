@@ -67,16 +67,17 @@ struct Gate {
         SHA256Digest(of: Array("\(referral.header.referralID) \(partner)".utf8) + [chance, use])
           .octets.prefix(16)
       }
+      let version = link.versions(among: wire.documentVersions).max() ?? link.schema.lowerBound
       let envelope = Envelope(
         source: configuration.identity.source, recordedAt: moment, lifetimeSeconds: 604_800,
         answerWithinSeconds: 3_600,
-        schemaVersion: (link.addressee.versions(among: wire.documentVersions).max()
-          ?? link.schema.lowerBound).description, idOctets: Array(octets(1)),
+        schemaVersion: version.description, idOctets: Array(octets(1)),
         nonceOctets: Array(octets(2)))
       let document: WireDocument
       switch WireDocument.encode(disclosed, in: envelope, schemas: wire) {
       case .document(let written): document = written
-      case .unknownVersion, .misleading, .tooLarge: throw BrokenTestSupport(description: "not written for \(partner)")
+      case .unknownVersion, .misleading, .tooLarge:
+        throw BrokenTestSupport(description: "not written for \(partner)")
       case .invalid(let found):
         let places = found.map { "\($0.pointer) \($0.keyword) \($0.message)" }
         throw BrokenTestSupport(

@@ -45,7 +45,8 @@ extension Scenarios {
       as name: String = "one.json"
     ) throws {
       // Files would have to be handed in beside it.
-      let whole = canary.submission.without("/referral/attachments").with("/recipients", .array(partners.map { .string($0) }))
+      let whole = canary.submission.without("/referral/attachments")
+        .with("/recipients", .array(partners.map { .string($0) }))
       try world.write("spool/in/.\(name)", text(whole))
       try FileManager.default.moveItem(
         atPath: "\(world.folder)/spool/in/.\(name)", toPath: "\(world.folder)/spool/in/\(name)")

@@ -23,11 +23,11 @@ struct Generation: Sendable {
     var links: [String: PartnerLink] = [:]
     for partner in configuration.partners {
       let code = partner.code.text
-      guard let policies = configuration.policies[code] else { continue }
+      guard configuration.policies[code] != nil else { continue }
       let link: PartnerLink
       do {
         link = try PartnerLink(
-          partner: partner, policies: policies, configuration: configuration, schemas: schemas,
+          partner: partner, configuration: configuration, schemas: schemas,
           ourIdentity: ourIdentity, startedAt: startedAt, after: previous?.links[code])
       } catch {
         throw GatewayError(

@@ -11,7 +11,6 @@ import Wire
 
 struct PartnerLink: Sendable {
   let partner: Partner
-  let policies: PolicyVersions
   let signing: SigningIdentity
   let style: SignatureStyle
   /// From when a list that is missing counts as missing.
@@ -38,14 +37,12 @@ struct PartnerLink: Sendable {
   }
 
   init(
-    partner: Partner, policies: PolicyVersions, configuration: Configuration,
-    schemas: WireSchemas,
+    partner: Partner, configuration: Configuration, schemas: WireSchemas,
     ourIdentity: PartnerIdentity, startedAt: Instant, after previous: PartnerLink? = nil
   ) throws(SigningError) {
     let knownSince = previous?.knownSince ?? startedAt
     self.knownSince = knownSince
     self.partner = partner
-    self.policies = policies
     let key = partner.signing.key
     signing = try SigningIdentity(
       key: key.key, certificates: key.certificates, algorithm: key.algorithm)

@@ -29,7 +29,8 @@ private func check(_ object: JSONObject, of value: JSONValue, in text: [UInt8]) 
     let pointer = JSONPointer(tokens: [member.name])
     demand(JSONPointer(pointer.description) == pointer, "a pointer reads back")
     demand(value.at(pointer) == member.value, "a pointer leads to the member")
-    guard let range = (try? JSONReader.memberRange(member.name, in: text)) ?? nil else {
+    let located = try? JSONReader.read(text, locating: [member.name])
+    guard let range = located?.places[member.name] else {
       demand(false, "a member has a range")
       return
     }

@@ -15,6 +15,8 @@ package struct SHA256Digest: Sendable, Hashable {
     self.octets = octets
   }
 
+  fileprivate init(made octets: [UInt8]) { self.octets = octets }
+
   /// Reads the value of a Digest field (RFC 3230) in the one form that we take and give:
   /// "SHA-256=" and padded base64, nothing before, between or after.
   package init?(field text: String) {
@@ -42,4 +44,15 @@ package struct SHA256Digest: Sendable, Hashable {
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(octets) }
+}
+
+/// The same of octets that come in pieces.
+package struct RunningDigest: ~Copyable {
+  private var digest = RunningSHA256()
+
+  package init() {}
+
+  package mutating func take(_ piece: [UInt8]) { digest.take(piece) }
+
+  package consuming func finish() -> SHA256Digest { SHA256Digest(made: digest.finish()) }
 }

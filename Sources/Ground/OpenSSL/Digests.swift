@@ -27,6 +27,32 @@ package enum MessageDigest {
   }
 }
 
+/// A SHA-256 over octets that come in pieces, so that they need not be in memory together.
+package struct RunningSHA256: ~Copyable {
+  private let context = allocated(EVP_MD_CTX_new())
+
+  package init() {
+    precondition(
+      EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto has lost a digest")
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  package mutating func take(_ octets: [UInt8]) {
+    precondition(
+      EVP_DigestUpdate(context, octets, octets.count) == 1, "libcrypto has lost a digest")
+  }
+
+  /// 32 octets.
+  package consuming func finish() -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { buffer, used in
+      let result = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+      precondition(result == 1, "libcrypto has lost a digest")
+      used = 32
+    }
+  }
+}
+
 package enum KeyedDigest {
   /// 32 octets (RFC 2104).
   package static func hmacSHA256(key: SecretOctets, _ message: [UInt8]) -> [UInt8] {

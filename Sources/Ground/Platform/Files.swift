@@ -70,6 +70,15 @@ package enum Files {
   static func readWithStatus(_ path: String, limit: Int, links: Links)
     throws(FileError) -> (octets: [UInt8], status: stat)
   {
+    let (fd, status) = try openRegular(path, links: links)
+    defer { close(fd) }
+    return (try drain(fd, path, limit), status)
+  }
+
+  /// For reading; whoever calls closes it.
+  static func openRegular(_ path: String, links: Links)
+    throws(FileError) -> (fd: Int32, status: stat)
+  {
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
     let fd = open(path, flags)
     guard fd >= 0 else {
@@ -77,16 +86,17 @@ package enum Files {
         errno == ENOENT ? .notFound : errno == ELOOP ? .isSymbolicLink : .unreadable
       throw FileError(code: code, path: path, systemCode: errno)
     }
-    defer { close(fd) }
     var status = stat()
-    guard fstat(fd, &status) == 0 else {
-      throw FileError(code: .unreadable, path: path, systemCode: errno)
-    }
+    let isKnown = fstat(fd, &status) == 0
     let type = status.st_mode & S_IFMT
-    guard type == S_IFREG else {
-      throw FileError(code: type == S_IFDIR ? .isDirectory : .isSpecial, path: path, systemCode: 0)
+    guard isKnown, type == S_IFREG else {
+      let code: FileError.Code =
+        !isKnown ? .unreadable : type == S_IFDIR ? .isDirectory : .isSpecial
+      let systemCode = isKnown ? 0 : errno
+      close(fd)
+      throw FileError(code: code, path: path, systemCode: systemCode)
     }
-    return (try drain(fd, path, limit), status)
+    return (fd, status)
   }
 
   package static func standardInput(limit: Int) throws(FileError) -> [UInt8] {

@@ -37,6 +37,15 @@ extension Files {
     }
   }
 
+  /// Takes a folder away with the files in it; a folder within stops it.
+  package static func removeFolder(_ path: String) throws(FileError) {
+    guard isFolder(path) else { return }
+    for name in try list(path) { try remove(path + "/" + name) }
+    guard rmdir(path) == 0 || errno == ENOENT else {
+      throw FileError(code: .unwritable, path: path, systemCode: errno)
+    }
+  }
+
   /// After it, names made or taken away in the folder survive a loss of power.
   package static func syncFolder(_ path: String) throws(FileError) {
     let fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -56,6 +56,8 @@ final class Connection: @unchecked Sendable {
     precondition(code == SQLITE_OK, "sqlite3_close: \(code)")
   }
 
+  func releaseMemory() { sqlite3_db_release_memory(database) }
+
   // MARK: Opening
 
   /// What must be in force, in this order, and what reading it back says. The page size is fixed

@@ -97,6 +97,11 @@ package final class Store: Sendable {
     }
   }
 
+  /// Gives back the pages that are kept for later reads; for large content that is read once.
+  package func releaseMemory() async throws(StoreError) {
+    try await between { (connection) throws(StoreError) in connection.releaseMemory() }
+  }
+
   /// Writes a compact copy to a path where there is no file yet (mode 0600), synced. Changes wait
   /// meanwhile.
   package func backup(to path: String) async throws(StoreError) {

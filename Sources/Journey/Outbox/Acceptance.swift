@@ -79,13 +79,16 @@ package struct NewSubmission: Sendable {
   package let deliveries: [NewDelivery]
   /// What chose the recipients, and who gets nothing: the case system is told.
   package let destinations: Destinations
+  /// Its attachments, each once; those of earlier revisions too where it names them again.
+  package let files: [SubmittedFile]
   /// What the caller saw; the transaction refuses when it has changed meanwhile.
   package let seen: EarlierRevisions
 
   package init(
     header: ReferralHeader, digest: SHA256Digest, octets: [UInt8], submittedBy: String,
     acceptedAt: Instant, exercise: Bool, deliveries: [NewDelivery],
-    destinations: Destinations = Destinations(), seen: EarlierRevisions
+    destinations: Destinations = Destinations(), files: [SubmittedFile] = [],
+    seen: EarlierRevisions
   ) {
     self.header = header
     self.digest = digest
@@ -95,6 +98,7 @@ package struct NewSubmission: Sendable {
     self.exercise = exercise
     self.deliveries = deliveries
     self.destinations = destinations
+    self.files = files
     self.seen = seen
   }
 }
@@ -145,7 +149,9 @@ extension OutboxStore {
         let now = try earlierRevisions(header.referralID, header.revision) {
           (sql, values) throws(StoreError) in try change.rows(sql, values: values)
         }
-        guard now == one.submission.seen else { return false }
+        guard now == one.submission.seen, try areThere(one.submission.files, change) else {
+          return false
+        }
       }
       for one in all { try insert(one, change) }
       return true
@@ -197,9 +203,12 @@ private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
       .integer(submission.acceptedAt.milliseconds), .blob(sealed.content.wrappedKey),
       .blob(sealed.content.octets), .text(submission.destinations.chosenText),
       .text(submission.destinations.notSentText))
+    try take(submission.files, of: header.referralID, header.revision, change)
   }
   switch header.operation {
-  case .correct, .withdraw: try supersede(header, change)
+  case .correct, .withdraw:
+    try supersede(header, change)
+    try dropFiles(before: header.revision, of: header.referralID, change)
   case .create, .update: break
   }
   let origin = DeliveryOrigin(

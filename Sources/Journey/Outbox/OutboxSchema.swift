@@ -115,5 +115,6 @@ enum OutboxSchema {
     ALTER TABLE submission ADD COLUMN not_sent TEXT;
     """,
     changeColumns,
+    fileTables,
   ]
 }

@@ -13,8 +13,11 @@ first_act() {
 
 submit_examples() {
   act "The example referrals, each to the partners that its sender names"
-  mapfile -t examples < <(report examples first)
-  ctl --json submit --wait 20 "${examples[@]}" >"$demo/first.jsonl" || bad "an example was refused"
+  local example
+  while read -r example; do
+    files_of "$example"
+    ctl --json submit --wait 20 "${attached[@]}" "$example" || bad "$example was refused"
+  done < <(report examples first) >"$demo/first.jsonl"
   report submissions <"$demo/first.jsonl"
   expected=$(report expected <"$demo/first.jsonl")
   if [[ $expected -gt 0 ]] && until_true 20 delivered "$expected"; then
@@ -23,6 +26,15 @@ submit_examples() {
     bad "not every delivery has a verified receipt"
   fi
   ctl --json list --limit 1000 | report deliveries
+}
+
+# Options for the files beside a submission: a folder with its name and ".files".
+files_of() {
+  attached=()
+  local file
+  for file in "$1".files/*; do
+    [[ ! -e $file ]] || attached+=(--attach "${file##*/}=$file")
+  done
 }
 
 route() {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPServer
 import JSON
+import Intake
 import Log
+import OpenSSL
 import Outbox
 import Platform
 import Referrals
@@ -57,7 +59,8 @@ struct AdminAPI: Sendable {
     case .shape: return AdminAnswer(200, try await inspection.shape(now: clock.now()))
     case .alarms:
       return AdminAnswer(200, try await inspection.alarms(now: clock.now()).map(\.line))
-    case .submit: return answer(try await submissions.submit(body, by: caller.actor()))
+    case .handIn: return try await handIn(call, body, by: caller.actor())
+    case .submit: return try await submit(body, call.query, by: caller.actor())
     case .preview: return try await preview(body, call.query)
     case .explainRoutes: return try await explainRoutes(body)
     case .reveal: return try await reveal(body, call.query, by: caller.actor())
@@ -91,6 +94,29 @@ struct AdminAPI: Sendable {
     guard let id = call.id else { return .error(.notFound) }
     let lines = try await outbox.recipients(of: id, at: clock.now()).map(\.line)
     return lines.isEmpty ? .error(.notFound) : AdminAnswer(200, lines)
+  }
+
+  private func handIn(_ call: AdminCall, _ octets: [UInt8], by actor: String)
+    async throws(OutboxError) -> AdminAnswer
+  {
+    guard let bundle = call.id, AttachmentID.isOne(call.names[1]), let part = Int(call.names[2])
+    else { return .error(.badRequest) }
+    let handed = try await outbox.handIn(
+      octets, part: part, of: call.names[1], in: bundle, by: actor,
+      fresh: UniversalID.v4(random: SecureRandom.octets(16)), at: clock.now())
+    switch handed {
+    case .kept: return AdminAnswer(200, [["v": 1, "kind": "part"]])
+    case .outOfOrder: return .error(.partMissing)
+    case .tooMuch: return .error(.tooMuch)
+    }
+  }
+
+  private func submit(_ octets: [UInt8], _ query: Query, by actor: String)
+    async throws(OutboxError) -> AdminAnswer
+  {
+    let bundle = query["bundle"].map { UniversalID($0) }
+    guard bundle != .some(nil) else { return .error(.badRequest) }
+    return answer(try await submissions.submit(octets, with: bundle ?? nil, by: actor))
   }
 
   func answer(_ submitted: SubmissionAnswer) -> AdminAnswer {

@@ -52,6 +52,8 @@ enum AdminProblem: String, CaseIterable {
   case reasonMissing = "reason-missing"
   case jobEnded = "job-ended"
   case tooMany = "too-many"
+  case partMissing = "part-missing"
+  case tooMuch = "too-much"
   case exerciseMissing = "exercise-missing"
   case badConfiguration = "bad-configuration"
   case storeFull = "store-full"
@@ -64,9 +66,9 @@ enum AdminProblem: String, CaseIterable {
     switch self {
     case .badRequest, .reasonMissing, .tooMany: 64
     case .notFound, .unknownPartner, .unknownJob: 66
-    case .refused: 65
+    case .refused, .tooMuch: 65
     case .revisionConflict, .stateConflict, .jobEnded: 73
-    case .storeFull, .clockSuspect, .busy, .stopping: 75
+    case .partMissing, .storeFull, .clockSuspect, .busy, .stopping: 75
     case .denied: 77
     case .exerciseMissing, .badConfiguration: 78
     case .internal: 70
@@ -78,8 +80,9 @@ enum AdminProblem: String, CaseIterable {
     case .badRequest, .reasonMissing, .tooMany: 400
     case .denied: 403
     case .notFound, .unknownPartner, .unknownJob: 404
+    case .tooMuch: 413
     case .refused, .badConfiguration: 422
-    case .revisionConflict, .stateConflict, .jobEnded: 409
+    case .revisionConflict, .stateConflict, .jobEnded, .partMissing: 409
     case .storeFull, .clockSuspect, .busy, .stopping: 503
     case .internal, .exerciseMissing: 500
     }
@@ -108,6 +111,14 @@ enum AdminProblem: String, CaseIterable {
       (
         "more than \(SendingLimits.jobDeliveries) deliveries match",
         "take a part of them with --partner, --since or --kind"
+      )
+    case .partMissing:
+      ("the parts of a file do not follow each other", "submit again; nothing was accepted")
+    case .tooMuch:
+      (
+        "the files are too large, or too many",
+        "a file has at most 16 MiB, a submission at most 20 files and 64 MiB together; files that "
+          + "no submission has taken are forgotten after an hour"
       )
     case .exerciseMissing:
       (

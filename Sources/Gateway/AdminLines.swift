@@ -201,3 +201,12 @@ extension JSONValue {
     .array(text.split(separator: " ").map { .string(String($0)) })
   }
 }
+
+extension FetchedFile {
+  var value: JSONValue {
+    [
+      "pointer": .string(JSONPointer(tokens: ["data", "attachments", String(place)]).description),
+      "first": .moment(first), "last": .moment(last), "times": .integer(times),
+    ]
+  }
+}

@@ -15,6 +15,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
   case deliveryOrder = "POST /v1/deliveries/ID/ORDER"
   case shape = "GET /v1/shape"
   case alarms = "GET /v1/alarms"
+  case handIn = "POST /v1/bundles/ID/FILE/PART"
   case submit = "POST /v1/submissions"
   case preview = "POST /v1/preview"
   case explainRoutes = "POST /v1/route"
@@ -50,7 +51,7 @@ package enum AdminRoute: String, CaseIterable, Sendable {
     case .job: [.operators, .privacy, .auditors]
     case .deliveryOrder, .makeJob, .cancelJob, .partnerOrder: [.operators]
     case .partnerCheck, .healthDeep, .reload: [.operators, .keys]
-    case .submit: [.submitters]
+    case .handIn, .submit: [.submitters]
     case .preview, .explainRoutes: [.submitters, .operators, .privacy]
     case .reveal: [.privacy]
     case .audit: [.auditors, .privacy]

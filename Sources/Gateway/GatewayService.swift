@@ -38,6 +38,7 @@ package final class GatewayService: Sendable {
   private let sender: Sender
   private let spool: Spool
   private let awaiting: AwaitingReceipts
+  private let erasing: Erasing
   private let fetching: ListFetching
   private let server: HTTPServer
   private let door: CallbackDoor
@@ -88,6 +89,7 @@ package final class GatewayService: Sendable {
     awaiting = AwaitingReceipts(
       outbox: outbox, inForce: inForce, log: log, counts: counts, backoff: backoff,
       doorbell: doorbell, clock: clock)
+    erasing = Erasing(outbox: outbox, clock: clock)
     fetching = ListFetching(inForce, fetcher, awaiting.watch, log, counts, clock)
     jobs = JobWorker(
       outbox: outbox, sending: doorbell, log: log, backoff: backoff, clock: clock)
@@ -136,41 +138,28 @@ package final class GatewayService: Sendable {
     await fetching.recover()
     Systemd.notify("READY=1\nSTATUS=sending")
     await withDiscardingTaskGroup { group in
-      group.addTask { [sender, spool, awaiting, fetching, server, door, jobs] in
+      group.addTask { [sender, spool, awaiting, erasing, fetching, server, door, jobs] in
         do throws(OutboxError) {
           try await sender.run()
         } catch {
           failure.withLock { $0 = error }
         }
         awaiting.stop()
+        erasing.stop()
         await fetching.stop()
         await spool.stop()
         server.stop()
         door.stop()
         await jobs.stop()
       }
-      group.addTask { [jobs, sender] in
-        do throws(OutboxError) {
-          try await jobs.run()
-        } catch {
-          failure.withLock { $0 = error }
-          await sender.stop()
-        }
-      }
-      group.addTask { [sender, spool] in
-        do throws(OutboxError) {
-          try await spool.run()
-        } catch {
-          failure.withLock { $0 = error }
-          await sender.stop()
-        }
-      }
-      group.addTask { [sender, awaiting] in
-        do throws(OutboxError) {
-          try await awaiting.run()
-        } catch {
-          failure.withLock { $0 = error }
-          await sender.stop()
+      for loop in [jobs.run, spool.run, awaiting.run, erasing.run] as [StoreLoop] {
+        group.addTask { [sender] in
+          do throws(OutboxError) {
+            try await loop()
+          } catch {
+            failure.withLock { $0 = error }
+            await sender.stop()
+          }
         }
       }
       group.addTask { [fetching] in await fetching.run() }
@@ -198,6 +187,9 @@ package final class GatewayService: Sendable {
     await sender.stop()
   }
 }
+
+/// Ends by itself only when the store breaks.
+private typealias StoreLoop = @Sendable () async throws(OutboxError) -> Void
 
 extension GatewayService {
   /// Everything that `--check-config` can find out without a store: schemas compile, keys sign.

@@ -116,6 +116,8 @@ struct Inspection: Sendable {
     line["attemptList"] = .array(try await outbox.attempts(of: delivery.row).map(\.value))
     line["acknowledgements"] = .array(
       try await outbox.acknowledgements(of: delivery.row).map(\.value))
+    line["attachmentsFetched"] = .array(
+      try await outbox.fetchedFiles(of: delivery.row).map(\.value))
     return line
   }
 

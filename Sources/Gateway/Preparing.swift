@@ -14,6 +14,7 @@ struct SubmissionPart {
   /// Nil: the routes decide.
   let recipients: [String]?
   let member: String
+  var files: [SubmittedFile] = []
 
   var header: ReferralHeader { read.referral.header }
 }
@@ -72,7 +73,8 @@ extension Submissions {
           header: header, digest: part.read.digest, octets: part.read.octets, submittedBy: actor,
           acceptedAt: circumstances.now, exercise: part.read.referral.exercise,
           deliveries: deliveries,
-          destinations: destinations, seen: earlier), destinations: destinations)
+          destinations: destinations, files: part.files, seen: earlier),
+        destinations: destinations)
     }
   }
 }

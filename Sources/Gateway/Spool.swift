@@ -108,7 +108,10 @@ actor Spool {
     guard let folder, let names = try? Files.list(folder.incoming) else { return }
     stuck.formIntersection(names)
     vanished.formIntersection(names)
-    let waiting = names.filter { !$0.hasPrefix(".") && !stuck.contains($0) }
+    let waiting = names.filter { name in
+      !name.hasPrefix(".") && !stuck.contains(name)
+        && !SpoolFiles.isFolder(name, in: folder.incoming)
+    }
     for name in waiting.prefix(SpoolLimits.filesAtOnce) {
       guard !stopping, now >= pausedUntil else { return }
       try await take(name, in: folder, now)
@@ -131,13 +134,24 @@ actor Spool {
       return refuse(name, [Reason(.unreadableFile, at: JSONPointer())], [], in: folder, now)
     }
     let actor = Actor.text(file.owner, name: Accounts.name(ofUser: file.owner))
-    switch try await submissions.submit(file.octets, by: actor) {
+    let files = SpoolFiles(outbox: outbox, clock: clock)
+    let bundle: UniversalID?
+    switch try await files.handIn(beside: folder.incoming + "/" + name, by: actor) {
+    case .handed(let handed): bundle = handed
+    case .refused(let reason): return refuse(name, [reason], file.octets, in: folder, now)
+    case .unavailable:
+      pausedUntil = now.adding(seconds: SpoolLimits.pauseSeconds)
+      return
+    }
+    switch try await submissions.submit(file.octets, with: bundle, by: actor) {
     case .accepted(let accepted):
       doorbell.ring(work: true)
       finish(name, in: folder) { () throws(FileError) in
         try Files.write(
           JSONWriter.write(.object(accepted.line)) + [0x0A],
           to: folder.accepted + "/" + name, mode: 0o660)
+        // First the files: what is left without them is answered as the first time.
+        try Files.removeFolder(SpoolFiles.folder(of: folder.incoming + "/" + name))
         try Files.remove(folder.incoming + "/" + name)
       }
     case .refused(let reasons):
@@ -164,6 +178,11 @@ actor Spool {
       let target = folder.refused + "/" + name
       try Files.write(event.octets, to: target + ".report.json", mode: 0o660)
       try Files.write(event.octets, to: folder.events + "/" + event.fileName, mode: 0o660)
+      let files = SpoolFiles.folder(of: folder.incoming + "/" + name)
+      if Files.isFolder(files) {
+        try Files.removeFolder(SpoolFiles.folder(of: target))
+        try Files.move(files, to: SpoolFiles.folder(of: target))
+      }
       try Files.move(folder.incoming + "/" + name, to: target)
     }
   }
@@ -226,7 +245,12 @@ actor Spool {
     for place in [folder.accepted, folder.refused] {
       for name in (try? Files.list(place)) ?? [] {
         let path = place + "/" + name
-        if let changed = Files.changedAt(path), changed < oldest { try? Files.remove(path) }
+        guard let changed = Files.changedAt(path), changed < oldest else { continue }
+        if Files.isFolder(path) {
+          try? Files.removeFolder(path)
+        } else {
+          try? Files.remove(path)
+        }
       }
     }
   }

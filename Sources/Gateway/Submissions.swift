@@ -35,17 +35,30 @@ struct Submissions: Sendable {
   /// Another submission of the same referral may come between look and write this often.
   private static let tries = 5
 
-  func submit(_ octets: [UInt8], by actor: String, as origin: SubmissionOrigin = .caseSystem)
-    async throws(OutboxError) -> SubmissionAnswer
-  {
-    let submission: ReadSubmission
-    switch intake.read(octets) {
-    case .read(let found): submission = found
-    case .refused(let reasons): return refuse(reasons)
+  /// - Parameter bundle: of the files that were handed in for it.
+  func submit(
+    _ octets: [UInt8], with bundle: UniversalID? = nil, by actor: String,
+    as origin: SubmissionOrigin = .caseSystem
+  ) async throws(OutboxError) -> SubmissionAnswer {
+    let answer = try await accept(octets, with: bundle, by: actor, as: origin)
+    // What was taken is in no bundle any more; the rest need not wait for its hour.
+    if let bundle { try await outbox.forget(bundle: bundle, of: actor) }
+    return answer
+  }
+
+  private func accept(
+    _ octets: [UInt8], with bundle: UniversalID?, by actor: String, as origin: SubmissionOrigin
+  ) async throws(OutboxError) -> SubmissionAnswer {
+    let (submission, files): (ReadSubmission, [SubmittedFile])
+    switch try await read(octets, with: bundle, by: actor) {
+    case .success(let found): (submission, files) = found
+    case .failure(let refusals): return refuse(refusals.reasons)
     }
     for _ in 0..<Submissions.tries {
       do throws(OutboxError) {
-        if let answer = try await attempt(submission, by: actor, as: origin) { return answer }
+        if let answer = try await attempt(submission, files, by: actor, as: origin) {
+          return answer
+        }
       } catch {
         guard error.code == .full else { throw error }
         return .unavailable(.storeFull)
@@ -76,14 +89,15 @@ struct Submissions: Sendable {
 
   /// Nil when the store changed meanwhile.
   private func attempt(
-    _ submission: ReadSubmission, by actor: String, as origin: SubmissionOrigin
+    _ submission: ReadSubmission, _ files: [SubmittedFile], by actor: String,
+    as origin: SubmissionOrigin
   ) async throws(OutboxError) -> SubmissionAnswer? {
     guard !clock.isInDoubt else { return .unavailable(.clockSuspect) }
     // One configuration for the whole submission, whatever a reload brings meanwhile.
     let circumstances = Circumstances(
       generation: inForce.now, origin: origin, now: clock.now())
     let main = SubmissionPart(
-      read: submission.main, recipients: submission.recipients, member: "referral")
+      read: submission.main, recipients: submission.recipients, member: "referral", files: files)
     var parts = [main]
     // A reclassification: both are kept in one commit, or neither.
     if let withdrawal = submission.withdrawal {

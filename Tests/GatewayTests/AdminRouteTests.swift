@@ -17,6 +17,7 @@ private let expected: [(request: String, roles: String)] = [
   ("POST /v1/deliveries/ID/resend", "operators"),
   ("GET /v1/shape", "readers operators keys privacy auditors"),
   ("GET /v1/alarms", "readers operators keys privacy auditors"),
+  ("POST /v1/bundles/019ab1c2-7f00-7abc-8def-0123456789ab/a1/0", "submitters"),
   ("POST /v1/submissions", "submitters"),
   ("POST /v1/preview?partner=emm", "operators privacy submitters"),
   ("POST /v1/route", "operators privacy submitters"),

@@ -12,7 +12,7 @@ import Wire
 private func read(_ octets: [UInt8]) throws -> IntakeReading {
   let schemas = try PublishedSchemas.folder()
   return Intake(schema: schemas.submission, reference: try PublishedSchemas.reference())
-    .read(octets)
+    .read(octets, files: nil)
 }
 
 private func read(_ submission: JSONValue) throws -> IntakeReading {

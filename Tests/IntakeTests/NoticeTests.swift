@@ -12,7 +12,7 @@ private func read(_ submission: JSONValue) throws -> IntakeReading {
   Intake(
     schema: try PublishedSchemas.folder().submission,
     reference: try PublishedSchemas.reference()
-  ).read(JSONWriter.write(submission))
+  ).read(JSONWriter.write(submission), files: nil)
 }
 
 /// One line for each reason; empty when the submission was read.

@@ -14,6 +14,7 @@ extension Session {
         overview(of: delivery)
         attempts(of: delivery, all: arguments.has("--attempts"))
         acknowledgements(of: delivery, all: arguments.has("--attempts"))
+        fetches(of: delivery)
       }
     }
   }
@@ -129,6 +130,16 @@ extension Session {
         [.init("STEP", .right), .init("WHAT"), .init("OUTCOME"), .init("CODE"), .init("DETAIL")],
         steps.map { step in ["step", "title", "outcome", "code", "detail"].map(step.word) })
     }
+  }
+
+  /// Which files the partner has come for.
+  private func fetches(of delivery: JSONValue) {
+    let fetched = delivery.list("attachmentsFetched")
+    guard !fetched.isEmpty else { return }
+    output.text("\nattachments fetched\n")
+    output.table(
+      [.init("ATTACHMENT"), .init("FIRST"), .init("LAST"), .init("TIMES", .right)],
+      fetched.map { one in ["pointer", "first", "last", "times"].map(one.word) })
   }
 
   private func said(_ acknowledgement: JSONValue) -> String {

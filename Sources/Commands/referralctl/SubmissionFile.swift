@@ -31,7 +31,7 @@ enum SubmissionFile {
       Refusal(complaint: Complaint(exit: .badData, code: code, message: message, hint: hint)))
   }
 
-  private static func remedy(_ code: FileError.Code) -> String {
+  static func remedy(_ code: FileError.Code) -> String {
     switch code {
     case .notFound: "check the name and the folder you are in"
     case .isDirectory: "give the files in it, as in: referralctl submit FOLDER/*.json"

@@ -17,6 +17,10 @@ extension Session {
     guard files.filter({ $0 == "-" }).count <= 1 else {
       return usage("standard input is given twice", "give '-' once")
     }
+    guard let attached = attachments() else { return .usage }
+    guard attached.isEmpty || files.count == 1 else {
+      return usage("--attach goes with one submission", "submit the others on their own")
+    }
     var highest = ExitCode.done
     var acceptedFiles = 0
     var deliveries: [Awaited] = []
@@ -26,7 +30,7 @@ extension Session {
         notTried(file)
         continue
       }
-      switch await submit(file) {
+      switch await submit(file, with: attached) {
       case .accepted(let more):
         acceptedFiles += 1
         deliveries += more
@@ -47,7 +51,7 @@ extension Session {
     case silence(ExitCode)
   }
 
-  private func submit(_ file: String) async -> FileResult {
+  private func submit(_ file: String, with attached: [AttachedFile]) async -> FileResult {
     let octets: [UInt8]
     switch SubmissionFile.read(file, tellsTerminal: output.showsProgress) {
     case .failure(let refusal):
@@ -56,8 +60,15 @@ extension Session {
       return .refused(refusal.complaint.exit)
     case .success(let read): octets = read
     }
+    let bundle: String?
+    switch await handIn(attached) {
+    case .success(let handed): bundle = handed
+    case .failure(let failure):
+      notAccepted(file, failure.code, failure.exit)
+      return .refused(failure.exit)
+    }
     let answer = await daemon.post(
-      "/v1/submissions", [], octets,
+      "/v1/submissions", [("bundle", bundle)], octets,
       whenLost: "it is not known whether it was accepted: submit the same file again, nothing is "
         + "accepted twice")
     switch answer {

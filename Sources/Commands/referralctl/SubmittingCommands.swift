@@ -11,6 +11,10 @@ extension Command {
       what to do. The same file again is answered as the first time, so after a lost answer simply
       submit it again. Of several files each is tried; the highest status is the one that counts.
 
+      A submission that describes attachments needs their files: --attach a1=statement.pdf for the
+      attachment with the id a1. Size, SHA-256 and form of each must be what the submission says
+      (sha256sum prints the digest). A file that an earlier revision brought need not come again.
+
       With --wait the command goes on until every delivery has its receipt, has ended otherwise,
       or waits for the partner (AWAITING) or a person (HELD): status 0 with all receipts, 1 when
       one came to rest without, 75 when a receipt may still come. A newer revision of the same
@@ -18,12 +22,16 @@ extension Command {
       """,
     operands: [Operand("FILE", repeats: true)],
     options: [
-      Options.wait("wait for the receipts, at most so long: 60, 60s, 5m")
+      Options.wait("wait for the receipts, at most so long: 60, 60s, 5m"),
+      CommandOption(
+        "--attach", placeholder: "ID=PATH", repeats: true,
+        summary: "the file of an attachment, at most 16 MiB"),
     ],
     examples: [
       Example("referralctl submit referral.json", "hand in one file"),
       Example("referralctl submit --wait 60s a.json b.json", "two, and wait for the receipts"),
       Example("make-referral | referralctl submit -", "from another program"),
+      Example("referralctl submit --attach a1=scan.pdf referral.json", "with a file"),
     ])
 
   static let preview = Command(

@@ -21,9 +21,12 @@ struct DataAssembly {
   func data(from kept: JSONObject) -> JSONObject {
     var data = JSONObject([])
     data["header"] = .object(header(from: kept["header"]?.members))
-    var handling = kept["handling"]?.members ?? JSONObject([])
-    handling["detailLevel"] = .string(level.rawValue)
-    data["handling"] = .object(handling)
+    // A withdrawal need not say again on what ground it was shared.
+    if operation != .withdraw || kept["handling"] != nil {
+      var handling = kept["handling"]?.members ?? JSONObject([])
+      handling["detailLevel"] = .string(level.rawValue)
+      data["handling"] = .object(handling)
+    }
     for group in DataAssembly.groups {
       guard let value = kept[group] else { continue }
       let shown = group == "persons" ? persons(value) : value

@@ -16,6 +16,7 @@ package enum ProblemType: String, Sendable, CaseIterable {
   case unknownMessage = "unknown-message"
   case methodNotAllowed = "method-not-allowed"
   case inProgress = "in-progress"
+  case erased
   case tooLarge = "too-large"
   case unsupportedMediaType = "unsupported-media-type"
   case unsupportedSchemaVersion = "unsupported-schema-version"
@@ -29,6 +30,7 @@ package enum ProblemType: String, Sendable, CaseIterable {
     case .unknownEndpoint, .unknownMessage: 404
     case .methodNotAllowed: 405
     case .inProgress: 409
+    case .erased: 410
     case .tooLarge: 413
     case .unsupportedMediaType, .unsupportedSchemaVersion: 415
     case .idempotencyKeyReused: 422
@@ -51,6 +53,7 @@ package enum ProblemType: String, Sendable, CaseIterable {
     case .methodNotAllowed: "The method is not served here"
     case .unsupportedMediaType: "The media type is not served"
     case .unsupportedSchemaVersion: "The version of the schema is not known here"
+    case .erased: "The file is not kept any more"
     case .inProgress: "The same message is being processed"
     case .tooLarge: "The request is too large"
     case .idempotencyKeyReused: "The id was used for another message"
@@ -65,7 +68,7 @@ package enum ProblemType: String, Sendable, CaseIterable {
     case .clockSkew, .temporarilyUnavailable: WireLimits.unavailableSeconds
     case .malformed, .schemaInvalid, .signatureInvalid, .digestMismatch, .clientCertificate,
       .notAuthorized, .notAddressee, .unknownEndpoint, .unknownMessage, .methodNotAllowed,
-      .unsupportedMediaType, .unsupportedSchemaVersion, .tooLarge, .idempotencyKeyReused:
+      .unsupportedMediaType, .unsupportedSchemaVersion, .tooLarge, .idempotencyKeyReused, .erased:
       nil
     }
   }

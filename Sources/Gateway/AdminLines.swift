@@ -4,6 +4,7 @@ import Disclosure
 import Intake
 import JSON
 import Outbox
+import Outcome
 import Platform
 import Referrals
 import Register
@@ -104,20 +105,9 @@ extension DeliverySummary {
 extension RecipientRevision {
   var line: JSONObject {
     var line: JSONObject = [
-      "v": 1, "kind": "recipient", "partner": .string(delivery.partner),
-      "referralId": .string(delivery.referralID.description),
-      "revision": .integer(delivery.revision), "latest": .bool(isLatest),
-      "operation": .string(delivery.operation), "detailLevel": .string(delivery.detailLevel),
-      "deliveryId": .string(delivery.id.description),
-      "state": .string(delivery.state.rawValue), "answer": .string(delivery.answer.rawValue),
-      "acceptedAt": .moment(delivery.acceptedAt), "change": .string(change.word),
+      "v": 1, "kind": "recipient", "referralId": .string(delivery.referralID.description),
     ]
-    if let deliveredAt = delivery.deliveredAt { line["deliveredAt"] = .moment(deliveredAt) }
-    switch change {
-    case .none: break
-    case .waiting(let due), .overdue(let due): line["changeDue"] = .moment(due)
-    case .done(let result): line["changeResult"] = .string(result.rawValue)
-    }
+    for fact in facts.members { line[fact.name] = fact.value }
     return line
   }
 }

@@ -35,15 +35,16 @@ final class Folder: Sendable {
 let referral = Sample.id(100)
 
 func terms(
-  _ partner: String, causation: UniversalID? = nil, losses: [String] = []
+  _ partner: String, causation: UniversalID? = nil, losses: [String] = [],
+  _ operation: Referrals.Operation = .create, changeDue: Instant? = nil
 ) -> DeliveryTerms {
   let digest = SHA256Digest(of: [1])
   return DeliveryTerms(
-    partner: partner, conversationID: referral, detailLevel: .full, operation: .create,
+    partner: partner, conversationID: referral, detailLevel: .full, operation: operation,
     schemaVersion: "1.0.0", policyDigest: digest, partnerDigest: digest, schemaDigest: digest,
     ruleIDs: ["R19", "R25"], legalBasis: ["NL-SV-162@2015"], expires: later,
     answerDeadline: now.adding(seconds: 300), notBefore: now, causation: causation,
-    losses: losses)
+    losses: losses, changeDue: changeDue)
 }
 
 extension OutboxStore {
@@ -51,13 +52,13 @@ extension OutboxStore {
   @discardableResult
   func accept(
     _ revision: Int, _ operation: Referrals.Operation = .create, to partners: [String] = ["emm"],
-    content: String = "content", seen: EarlierRevisions? = nil
+    content: String = "content", changeDue: Instant? = nil, seen: EarlierRevisions? = nil
   ) async throws -> Bool {
     let known = try await earlier(referral, revision: revision)
     let deliveries = try partners.enumerated().map { index, partner in
       NewDelivery(
         document: try Sample.document(Sample.id(UInt8(revision * 10 + index)), content),
-        terms: terms(partner))
+        terms: terms(partner, operation, changeDue: changeDue))
     }
     return try await accept(
       NewSubmission(
@@ -132,7 +133,8 @@ extension OutboxStore {
 
 func acknowledgement(
   _ number: UInt8, kind: String = "receipt", verdict: String = "verified",
-  answer: DeliveryAnswer? = nil, signedAt: Int64 = 0, body: [UInt8]? = nil
+  answer: DeliveryAnswer? = nil, change: ChangeResult? = nil, signedAt: Int64 = 0,
+  body: [UInt8]? = nil
 ) -> NewAcknowledgement {
   NewAcknowledgement(
     id: Sample.id(number), kind: kind, digest: SHA256Digest(of: body ?? [number]),
@@ -140,5 +142,5 @@ func acknowledgement(
     step: verdict == "verified" ? nil : 9, receivedAt: now,
     signedAt: now.adding(seconds: signedAt), report: "[]",
     octets: Array("CANARY-ACKNOWLEDGEMENT".utf8), answer: answer,
-    isReceipt: kind == "receipt" && verdict == "verified")
+    changeResult: change, isReceipt: kind == "receipt" && verdict == "verified")
 }

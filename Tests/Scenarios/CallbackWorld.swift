@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import JSON
+import JSONSchema
 import Testing
+import TestSupport
 
 /// What the gateway answered to one acknowledgement that was brought.
 struct Brought: CustomStringConvertible {
@@ -126,10 +128,27 @@ final class CallbackWorld {
 }
 
 extension World {
-  /// Events of the case system in their order; a spool named `spool`.
+  /// Events of the case system in their order; a spool named `spool`. Each must have the form that
+  /// its schema demands.
   func told() throws -> [JSONValue] {
-    try files(below: "spool/events").filter { $0.path.hasSuffix(".json") }
+    let schema = try eventSchema.get()
+    let events = try files(below: "spool/events").filter { $0.path.hasSuffix(".json") }
       .map { try JSONReader.read($0.octets) }
-      .sorted { ($0["sequence"]?.integer ?? 0) < ($1["sequence"]?.integer ?? 0) }
+    for event in events {
+      let violations = schema.violations(of: event, format: .assertion)
+      guard violations.isEmpty else {
+        throw Stuck(description: "\(violations.first.map { "\($0)" } ?? ""): \(text(event))")
+      }
+    }
+    return events.sorted { ($0["sequence"]?.integer ?? 0) < ($1["sequence"]?.integer ?? 0) }
   }
+}
+
+private let eventSchema = Result {
+  try SchemaSet(
+    documents: [
+      ("event", try JSONReader.read(PackageFolder.read("schemas/event/2.0.0/schema.json")))
+    ],
+    options: SchemaOptions(strictKeywords: true)
+  ).schema("event")
 }

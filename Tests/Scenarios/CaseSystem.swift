@@ -135,7 +135,6 @@ final class SpoolWorld {
   let partner: IndependentPartner
   let gateway: Gateway
   let path: String
-  private let schema: Schema
 
   static func running(plan: [JSONValue] = [], clockAhead: Int? = nil) async throws -> SpoolWorld {
     let world = try World()
@@ -153,12 +152,6 @@ final class SpoolWorld {
     self.partner = partner
     self.gateway = gateway
     path = world.folder + "/spool"
-    schema = try SchemaSet(
-      documents: [
-        ("event", try JSONReader.read(PackageFolder.read("schemas/event/1.1.0/schema.json")))
-      ],
-      options: SchemaOptions(strictKeywords: true)
-    ).schema("event")
   }
 
   /// As a case system does it: written beside, then renamed.
@@ -179,18 +172,7 @@ final class SpoolWorld {
     ((try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)) ?? []).sorted()
   }
 
-  /// In their order; each must have the form that its schema demands.
-  func events() throws -> [JSONValue] {
-    let names = files("events").filter { $0.hasSuffix(".json") }
-    let events = try names.map { try read("events/" + $0) }
-    for event in events {
-      let violations = schema.violations(of: event, format: .assertion)
-      guard violations.isEmpty else {
-        throw Stuck(description: "\(violations.first.map { "\($0)" } ?? ""): \(text(event))")
-      }
-    }
-    return events.sorted { ($0["sequence"]?.integer ?? 0) < ($1["sequence"]?.integer ?? 0) }
-  }
+  func events() throws -> [JSONValue] { try world.told() }
 
   func kinds() -> [String] { ((try? events()) ?? []).compactMap { $0["kind"]?.text } }
 

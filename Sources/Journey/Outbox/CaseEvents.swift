@@ -10,6 +10,7 @@ package enum CaseEventKind: String, Sendable, CaseIterable {
   case accepted, refused, delivered, answer, held, dead, expired, cancelled
   case notArrived = "not-arrived"
   case callPartner = "call-partner"
+  case changeOverdue = "change-overdue"
 }
 
 /// One event that is durable and not yet told.
@@ -29,6 +30,8 @@ package struct StoredEvent: Sendable {
   package let replacement: EventDelivery?
   /// Recipients that get nothing, with the code.
   package let notSent: [Destinations.NotSent]
+  /// Whoever has any revision, and how far each is; with what concerns them all.
+  package let recipients: [RecipientRevision]
   package fileprivate(set) var acknowledgement: EventAcknowledgement?
 }
 
@@ -47,6 +50,8 @@ package struct EventDelivery: Sendable {
   package let losses: [String]
   /// The routes that chose the partner; empty where the submission named it.
   package let routes: [String]
+  /// When the word was due that it was carried out.
+  package let changeDue: Instant?
 }
 
 package struct EventAcknowledgement: Sendable {
@@ -201,6 +206,7 @@ extension StoredEvent {
         try EventDelivery(found)
       },
       notSent: Destinations(chosenText: "", notSentText: try row.optionalText(9) ?? "").notSent,
+      recipients: gathered.recipients,
       acknowledgement: nil)
   }
 }
@@ -219,7 +225,8 @@ extension EventDelivery {
       answer: answer, schemaVersion: try row.text(9),
       losses: try row.text(10).split(separator: " ").map(String.init),
       routes: Destinations(chosenText: try row.optionalText(11) ?? "", notSentText: "")
-        .chosen[try row.text(1)] ?? [])
+        .chosen[try row.text(1)] ?? [],
+      changeDue: try row.optionalInteger(12).map(Instant.init(milliseconds:)))
   }
 }
 
@@ -246,6 +253,7 @@ private struct Gathered: Sendable {
   let deliveries: [Row]
   let replacement: Row?
   let acknowledgement: Row?
+  let recipients: [RecipientRevision]
 }
 
 private func gather(_ event: Row, _ change: borrowing Transaction) throws(StoreError) -> Gathered {
@@ -264,13 +272,28 @@ private func gather(_ event: Row, _ change: borrowing Transaction) throws(StoreE
   let acknowledgement = try event.optionalInteger(8).flatMap { (row) throws(StoreError) in
     try change.row(
       """
-      SELECT id, partner, received_at, digest, wrapped_key, sealed FROM acknowledgement
+      SELECT id, partner, received_at, digest, wrapped_key, sealed, kind FROM acknowledgement
       WHERE row = ?
       """, .integer(row))
   }
+  let concernsAll =
+    switch CaseEventKind(rawValue: try event.text(1)) {
+    case .accepted: try event.integer(3) > 1
+    case .changeOverdue: true
+    case .answer: try acknowledgement?.optionalText(6) == "change-executed"
+    case .refused, .delivered, .held, .dead, .expired, .cancelled, .notArrived, .callPartner, nil:
+      false
+    }
+  let recipients =
+    concernsAll
+    ? try recipientRevisions(
+      of: try event.blob(2), at: Instant(milliseconds: try event.integer(5))
+    ) { (statement, values) throws(StoreError) in
+      try change.rows(statement, values: values)
+    } : []
   return Gathered(
     event: event, deliveries: deliveries, replacement: replacement,
-    acknowledgement: acknowledgement)
+    acknowledgement: acknowledgement, recipients: recipients)
 }
 
 private let pendingEvents: Statement = """
@@ -280,5 +303,6 @@ private let pendingEvents: Statement = """
 private let eventDelivery: Statement = """
   SELECT id, partner, detail_level, priority, accepted_at, answer_deadline, expires, attempts,
     answer, schema_version, losses, (SELECT chosen FROM submission AS s
-      WHERE s.referral = delivery.referral AND s.revision = delivery.revision) FROM delivery
+      WHERE s.referral = delivery.referral AND s.revision = delivery.revision), change_due
+    FROM delivery
   """

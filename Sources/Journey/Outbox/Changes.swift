@@ -46,47 +46,30 @@ extension OutboxStore {
   {
     try await read { (store) throws(StoreError) in
       let named = try store.row("SELECT referral FROM delivery WHERE id = ?", .blob(id.octets))
-      let referral = try named?.blob(0) ?? id.octets
-      let summaries = try collect(
-        try store.rows(
-          deliverySummary + " WHERE referral = ? ORDER BY partner, revision, row",
-          .blob(referral)), DeliverySummary.init)
-      var found: [RecipientRevision] = []
-      for delivery in summaries {
-        let latest = summaries.last { $0.partner == delivery.partner }
-        let row = try store.row(
-          "SELECT change_due, change_result FROM delivery WHERE row = ?",
-          .integer(delivery.row))
-        let due = try row?.optionalInteger(0).map(Instant.init(milliseconds:))
-        let result = try row?.optionalText(1).flatMap(ChangeResult.init)
-        let isLatest = latest?.row == delivery.row
-        found.append(
-          RecipientRevision(
-            delivery: delivery, isLatest: isLatest,
-            change: ChangeStanding(
-              due: delivery.state == .cancelled || !isLatest ? nil : due, result: result, now)))
+      return try recipientRevisions(of: try named?.blob(0) ?? id.octets, at: now) {
+        (statement, values) throws(StoreError) in try store.rows(statement, values: values)
       }
-      return found
     }
   }
 
-  /// Changes whose time has passed without a word, each named once.
+  /// Changes whose time has passed without a word, each named once. Asked again where it is
+  /// written: the word may have come meanwhile.
   package func changesPastDue(at now: Instant) async throws(OutboxError) -> [OverdueChange] {
     let found = try await read { (store) throws(StoreError) in
       try collect(
         try store.rows(
           "SELECT id, partner, change_due FROM delivery AS d INDEXED BY delivery_change WHERE"
-            + awaited + " AND change_alarmed = 0 AND change_due <= ?", .integer(now.milliseconds)),
-        OverdueChange.init)
+            + unnamed, .integer(now.milliseconds)), OverdueChange.init)
     }
     guard !found.isEmpty else { return [] }
-    try await write { (change) throws(StoreError) in
-      for one in found {
-        try change.run(
-          "UPDATE delivery SET change_alarmed = 1 WHERE id = ?", .blob(one.id.octets))
+    return try await write { (change) throws(StoreError) in
+      try collect(found) { (one) throws(StoreError) in
+        let named = try change.run(
+          "UPDATE delivery AS d SET change_alarmed = 1 WHERE id = ?2 AND" + unnamed,
+          .integer(now.milliseconds), .blob(one.id.octets))
+        return named > 0 ? one : nil
       }
     }
-    return found
   }
 
   /// Those that were named and still wait.
@@ -98,6 +81,33 @@ extension OutboxStore {
             + awaited + " AND change_alarmed = 1 AND settled_at IS NULL ORDER BY row LIMIT ?",
           SQLValue(limit)), OverdueChange.init)
     }
+  }
+}
+
+/// In the words of whoever asks: a change or a read.
+func recipientRevisions(
+  of referral: [UInt8], at now: Instant,
+  _ query: (Statement, [SQLValue]) throws(StoreError) -> [Row]
+) throws(StoreError) -> [RecipientRevision] {
+  let deliveries = try collect(
+    try query(
+      deliverySummary + " WHERE referral = ? ORDER BY partner, revision, row",
+      [.blob(referral)]), DeliverySummary.init)
+  var changes: [Int64: Row] = [:]
+  for row in try query(
+    "SELECT row, change_due, change_result FROM delivery WHERE referral = ?", [.blob(referral)])
+  {
+    changes[try row.integer(0)] = row
+  }
+  let latest = Dictionary(deliveries.map { ($0.partner, $0.row) }) { _, last in last }
+  return try deliveries.map { (delivery) throws(StoreError) in
+    let isLatest = latest[delivery.partner] == delivery.row
+    let isAwaited = isLatest && delivery.state != .cancelled
+    let due = try changes[delivery.row]?.optionalInteger(1).map(Instant.init(milliseconds:))
+    let result = try changes[delivery.row]?.optionalText(2).flatMap(ChangeResult.init)
+    return RecipientRevision(
+      delivery: delivery, isLatest: isLatest,
+      change: ChangeStanding(due: isAwaited ? due : nil, result: result, now))
   }
 }
 
@@ -121,6 +131,20 @@ let changeColumns = """
   CREATE INDEX delivery_change ON delivery(change_due)
     WHERE change_due IS NOT NULL AND change_result IS NULL;
   """
+
+/// The case system hears of it with the alarm.
+let changeEvents = """
+  CREATE TRIGGER event_of_change AFTER UPDATE OF change_alarmed ON delivery
+    WHEN new.change_alarmed = 1 AND old.change_alarmed = 0 BEGIN
+    INSERT INTO event(kind, referral, revision, exercise, delivery)
+    VALUES('change-overdue', new.referral, new.revision, new.exercise, new.row);
+  END;
+  """
+
+/// Past the time in the first parameter, and nobody has been told; what a person has settled is
+/// that person's.
+private let unnamed: Statement =
+  awaited + " AND settled_at IS NULL AND change_alarmed = 0 AND change_due <= ?1"
 
 /// A later revision at the same partner makes an earlier change a matter of the past.
 private let awaited: Statement = """

@@ -116,5 +116,6 @@ enum OutboxSchema {
     """,
     changeColumns,
     fileTables,
+    changeEvents,
   ]
 }

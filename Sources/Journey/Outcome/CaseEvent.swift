@@ -18,7 +18,7 @@ package struct PartnerContact: Sendable {
   }
 }
 
-/// By the schema `event` 1.1.0; no more than the case system handed over or the partner signed.
+/// By the schema `event` 2.0.0; no more than the case system handed over or the partner signed.
 package struct CaseEvent: Sendable {
   /// The same event has the same id, however often it is told.
   package let id: UniversalID
@@ -97,11 +97,18 @@ extension CaseEvent {
   private static func details(
     of event: StoredEvent, _ labels: CaseLabels, _ contacts: [String: PartnerContact]
   ) -> JSONObject {
-    if event.kind == .accepted { return accepted(event, labels) }
-    guard let delivery = event.deliveries.first else { return [:] }
-    var details: JSONObject = [
-      "deliveryId": .string(delivery.id.description), "partner": .string(delivery.partner),
-    ]
+    var details: JSONObject = [:]
+    if !event.recipients.isEmpty {
+      details["recipients"] = .array(
+        event.recipients.prefix(OutcomeLimits.recipientLines).map { .object($0.facts) })
+    }
+    if event.kind == .accepted {
+      accepted(event, labels, into: &details)
+      return details
+    }
+    guard let delivery = event.deliveries.first else { return details }
+    details["deliveryId"] = .string(delivery.id.description)
+    details["partner"] = .string(delivery.partner)
     switch event.kind {
     case .held, .dead, .cancelled:
       details["code"] = .string(event.code ?? "unknown")
@@ -116,6 +123,9 @@ extension CaseEvent {
       if let phone = contacts[delivery.partner]?.dutyPhone {
         details["dutyPhone"] = .string(phone)
       }
+    case .changeOverdue:
+      details["since"] = .string(delivery.acceptedAt.description)
+      details["dueAt"] = .string((delivery.changeDue ?? event.at).description)
     case .delivered: receipt(event.acknowledgement, into: &details)
     case .answer: answer(event.acknowledgement, delivery, into: &details)
     case .accepted, .refused: break
@@ -123,24 +133,24 @@ extension CaseEvent {
     return details
   }
 
-  private static func accepted(_ event: StoredEvent, _ labels: CaseLabels) -> JSONObject {
-    [
-      "deliveries": .array(
-        event.deliveries.map { delivery in
-          var members: JSONObject = ["partner": .string(delivery.partner)]
-          for member in line(delivery).members { members[member.name] = member.value }
-          if !delivery.routes.isEmpty {
-            members["routes"] = .array(delivery.routes.map { .string($0) })
-          }
-          return .object(members)
-        }),
-      "notGoing": .array(
-        event.notSent.map { one in
-          var line = explained(one.code, labels)
-          line["partner"] = .string(one.partner)
-          return .object(line)
-        }),
-    ]
+  private static func accepted(
+    _ event: StoredEvent, _ labels: CaseLabels, into details: inout JSONObject
+  ) {
+    details["deliveries"] = .array(
+      event.deliveries.map { delivery in
+        var members: JSONObject = ["partner": .string(delivery.partner)]
+        for member in line(delivery).members { members[member.name] = member.value }
+        if !delivery.routes.isEmpty {
+          members["routes"] = .array(delivery.routes.map { .string($0) })
+        }
+        return .object(members)
+      })
+    details["notGoing"] = .array(
+      event.notSent.map { one in
+        var line = explained(one.code, labels)
+        line["partner"] = .string(one.partner)
+        return .object(line)
+      })
   }
 
   private static func line(_ delivery: EventDelivery) -> JSONObject {
@@ -205,7 +215,8 @@ private struct Words {
       whatToDo = calls.reduce(Words.emergency) { $0.joined($1, by: " ") }
     case .callPartner, .notArrived:
       whatToDo = calls.first.map { $0.joined(advice, by: " ") } ?? advice
-    case .accepted, .refused, .delivered, .answer, .held, .dead, .expired, .cancelled:
+    case .accepted, .refused, .delivered, .answer, .held, .dead, .expired, .cancelled,
+      .changeOverdue:
       whatToDo = advice
     }
   }

@@ -130,6 +130,8 @@ extension LogEvent {
       LogEvent("caller-handshake-failed", .warning, [.count("verify_code", code)])
     case .requestRefused(_, let refusal):
       LogEvent("caller-request-refused", .warning, [.code("refusal", refusal)])
+    case .streamBroken(_, let fault):
+      LogEvent("caller-answer-broken-off", .error, [.code("fault", fault)])
     }
   }
   static func hearing(port: UInt16) -> LogEvent {

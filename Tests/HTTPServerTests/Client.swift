@@ -19,12 +19,13 @@ struct ClientError: Error { let what: String }
 final class RawConnection: Sendable {
   private let fd: Int32
 
-  init(port: UInt16) throws {
+  /// `buffer`: octets that the system keeps for it unread, about.
+  init(port: UInt16, buffer: Int32? = nil) throws {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    fd = try RawConnection.connected(AF_INET, address)
+    fd = try RawConnection.connected(AF_INET, address, buffer: buffer)
   }
 
   init(path: String) throws {
@@ -36,8 +37,13 @@ final class RawConnection: Sendable {
 
   deinit { close(fd) }
 
-  private static func connected<Address>(_ family: Int32, _ address: Address) throws -> Int32 {
+  private static func connected<Address>(
+    _ family: Int32, _ address: Address, buffer: Int32? = nil
+  ) throws -> Int32 {
     let fd = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    if var buffer {
+      unsafe setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
+    }
     let code = unsafe withUnsafePointer(to: address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         unsafe connect(fd, $0, socklen_t(MemoryLayout<Address>.size))
@@ -80,6 +86,13 @@ final class RawConnection: Sendable {
       guard count > 0 else { throw ClientError(what: "recv: \(errno) after \(text)") }
       all += chunk[0..<count]
     }
+  }
+
+  /// At most `limit` octets as they come; none when the server has closed or reset.
+  func readSome(_ limit: Int = 65_536) -> [UInt8] {
+    var chunk = [UInt8](repeating: 0, count: limit)
+    let count = unsafe recv(fd, &chunk, chunk.count, 0)
+    return Array(chunk.prefix(max(0, count)))
   }
 
   /// Everything until the server closes; a reset or too long a silence are errors.

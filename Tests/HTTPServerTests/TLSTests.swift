@@ -61,7 +61,7 @@ private func run(_ program: String, _ arguments: [String], input: String) throws
 
 private func withTLSServer<R: Sendable>(
   _ options: HTTPServer.Options = HTTPServer.Options(),
-  _ body: (HTTPServer, String) async throws -> R
+  handler: @escaping HTTPServer.Handler = echo, _ body: (HTTPServer, String) async throws -> R
 ) async throws -> R {
   let folder = try await blocking { try TestPKI.folder.get() }
   func octets(_ name: String) throws -> [UInt8] {
@@ -71,8 +71,8 @@ private func withTLSServer<R: Sendable>(
     certificates: [Certificate(pem: octets("server.pem"))],
     key: PrivateKey(pem: octets("server.key")),
     clientAnchors: [Certificate(pem: octets("ca.pem"))])
-  return try await withServer(loopback(), tls: context, options: options) { server in
-    try await body(server, folder)
+  return try await withServer(loopback(), tls: context, options: options, handler: handler) {
+    try await body($0, folder)
   }
 }
 
@@ -158,6 +158,28 @@ func `refuses a client of another authority`(_ version: String) async throws {
     #expect(status(answer.text) == 200)
     #expect(answer.text.hasSuffix("zzzz"))
     #expect(answer.text.utf8.filter { $0 == 0x7A }.count == size)
+  }
+}
+
+@Test(arguments: ["-tls1_2", "-tls1_3"])
+func `streams 16 MiB over TLS piece by piece`(_ version: String) async throws {
+  let source = StreamSource(octets: 16_777_216)
+  try await withTLSServer(handler: { _ in source.answer }) { server, folder in
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    let answer = try await client(server.port, folder, "client", request, [version])
+    #expect(status(answer.text) == 200)
+    #expect(Data(answer.text.utf8).suffix(source.octets) == Data(source.all))
+    #expect(source.pieces == 256)
+  }
+}
+
+@Test func `a stream that breaks off within TLS ends without a goodbye`() async throws {
+  let source = StreamSource(octets: 300_000, fault: .short)
+  try await withTLSServer(handler: { _ in source.answer }) { server, folder in
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    let answer = try await client(server.port, folder, "client", request)
+    #expect(answer.error.contains("unexpected eof"), "\(answer.error)")
+    #expect(answer.text.utf8.count < 300_000)
   }
 }
 

@@ -27,6 +27,8 @@ final class Connection {
   private var head: RequestHead?
   private var body: BodyReader?
   private var closesAfterAnswer = false
+  /// The streamed body under way.
+  private var feed: Feed?
 
   /// Takes `stream` and `ssl`, and `fd` unless it returns nil.
   init?(_ listener: Listener, fd: Int32, stream: OpaquePointer, ssl: OpaquePointer?, peer: Peer) {
@@ -57,7 +59,7 @@ final class Connection {
 
   // MARK: Receiving
 
-  fileprivate func read() {
+  func read() {
     guard let stream, let buffer = bufferevent_get_input(stream) else { return }
     let count = evbuffer_get_length(buffer)
     let octets = [UInt8](unsafeUninitializedCapacity: count) { target, used in
@@ -111,10 +113,42 @@ final class Connection {
 
   /// The handler's answer; nobody waits for it any more once the server has refused or the client
   /// has gone.
-  func answer(_ response: Response) {
+  func answer(_ response: Response, _ feed: Feed?) {
     exchange = nil
-    guard phase == .handling else { return }
-    if response.hangsUp { close(isOrderly: false) } else { write(response) }
+    guard phase == .handling else {
+      feed?.end()
+      return
+    }
+    if response.hangsUp { return close(isOrderly: false) }
+    guard let feed else { return write(response) }
+    enter(.answering, deadlines.answer)
+    self.feed = feed
+    feed.begin(self, head: octets(of: response), until: .now + deadlines.stream)
+  }
+
+  /// A piece of the streamed body, or why there is none. libevent holds one piece at most: the next
+  /// is asked for when this one is out.
+  func take(_ piece: Result<Feed.Piece, StreamFault>, of feed: Feed) {
+    guard self.feed === feed else { return }
+    switch piece {
+    case .failure(let fault): breakOff(fault)
+    case .success(let piece):
+      if piece.isLast { endFeed() }
+      timer?.set(max(.zero, min(deadlines.answer, feed.deadline - .now)))
+      send(piece.octets)
+      drained()
+    }
+  }
+
+  /// In the middle of the body, so that the client sees that it is not whole.
+  private func breakOff(_ fault: StreamFault) {
+    listener.options.report(.streamBroken(address: peer.address, fault))
+    close(isOrderly: false)
+  }
+
+  private func endFeed() {
+    feed?.end()
+    feed = nil
   }
 
   private func refuse(_ refusal: RequestRefusal) {
@@ -128,7 +162,11 @@ final class Connection {
 
   private func write(_ response: Response) {
     enter(.answering, deadlines.answer)
-    send(response.octets(closes: closesAfterAnswer, date: listener.options.date()))
+    send(octets(of: response))
+  }
+
+  private func octets(of response: Response) -> [UInt8] {
+    response.octets(closes: closesAfterAnswer, date: listener.options.date())
   }
 
   private func send(_ octets: [UInt8]) {
@@ -136,15 +174,19 @@ final class Connection {
     bufferevent_write(stream, octets, octets.count)
   }
 
-  fileprivate func drained() {
-    guard phase == .answering, let stream, evbuffer_get_length(bufferevent_get_output(stream)) == 0
-    else { return }
+  private var hasDrained: Bool {
+    stream.map { evbuffer_get_length(bufferevent_get_output($0)) == 0 } ?? false
+  }
+
+  func drained() {
+    guard phase == .answering, hasDrained else { return }
+    if let feed { return feed.want() }
     if closesAfterAnswer { linger() } else { enter(.idle, deadlines.idle) }
   }
 
   // MARK: Events
 
-  fileprivate func noticed(_ what: Int32) {
+  func noticed(_ what: Int32) {
     if what & BEV_EVENT_CONNECTED != 0 {
       certificate = ssl.flatMap { TLSConnection.peerCertificate($0) }
       authorities = ssl.map { TLSConnection.peerAuthorities($0) } ?? []
@@ -181,7 +223,7 @@ final class Connection {
     linger()
   }
 
-  fileprivate func timeUp() {
+  func timeUp() {
     switch phase {
     case .handshake:
       listener.noteFailedHandshake(peer.address, reason: "timeout", verifyCode: 0)
@@ -190,7 +232,9 @@ final class Connection {
     case .head: refuse(.headTimeout)
     case .body: refuse(.bodyTimeout)
     case .handling: refuse(.handlerTimeout)
-    case .answering, .lingering, .closed: close(isOrderly: false)
+    case .answering:
+      if let feed, feed.isAsked, hasDrained { breakOff(.late) } else { close(isOrderly: false) }
+    case .lingering, .closed: close(isOrderly: false)
     }
   }
 
@@ -219,7 +263,7 @@ final class Connection {
     event_add(event, nil)
   }
 
-  fileprivate func swallow() {
+  func swallow() {
     var octets = [UInt8](repeating: 0, count: 16_384)
     let count = Glibc.read(fd, &octets, octets.count)
     guard count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR) else {
@@ -232,6 +276,7 @@ final class Connection {
     guard phase != .closed else { return }
     if isOrderly, phase != .handshake, let ssl { TLSConnection.sayGoodbye(ssl) }
     phase = .closed
+    endFeed()
     timer?.free()
     timer = nil
     if let lingerEvent { event_free(lingerEvent) }
@@ -253,23 +298,4 @@ final class Connection {
     ssl = nil
     TLSConnection.clearErrors()
   }
-}
-
-private func connection(_ context: UnsafeMutableRawPointer?) -> Connection? {
-  context.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
-}
-private func readable(_: OpaquePointer?, _ context: UnsafeMutableRawPointer?) {
-  connection(context)?.read()
-}
-private func written(_: OpaquePointer?, _ context: UnsafeMutableRawPointer?) {
-  connection(context)?.drained()
-}
-private func happened(_: OpaquePointer?, _ what: Int16, _ context: UnsafeMutableRawPointer?) {
-  connection(context)?.noticed(Int32(what))
-}
-private func deadlinePassed(_: Int32, _: Int16, _ context: UnsafeMutableRawPointer?) {
-  connection(context)?.timeUp()
-}
-private func lingerReadable(_: Int32, _: Int16, _ context: UnsafeMutableRawPointer?) {
-  connection(context)?.swallow()
 }

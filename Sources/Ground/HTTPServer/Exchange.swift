@@ -7,8 +7,12 @@ struct Exchange: Sendable {
   let request: Request
   let listener: Listener
 
-  func answer(_ response: Response) {
-    listener.loop.call { [id, listener] in listener.answer(id, response) }
+  /// Until the answer is given; a streamed one until its source is no longer needed.
+  func run(_ handler: HTTPServer.Handler) async {
+    let response = await handler(request).sendable
+    let feed = response.stream.map { Feed($0) }
+    listener.loop.call { [id, listener] in listener.answer(id, response, feed) }
+    await feed?.run(listener.loop)
   }
 }
 

@@ -25,6 +25,8 @@ package enum ServerEvent: Sendable, Equatable {
   /// OpenSSL's reason, and the X509_V_ERR code for a certificate that was not accepted (else 0).
   case handshakeFailed(address: String, reason: String, verifyCode: Int)
   case requestRefused(address: String, RequestRefusal)
+  /// The source of a streamed body failed; the connection was ended in the middle of the answer.
+  case streamBroken(address: String, StreamFault)
 }
 
 package final class HTTPServer: Sendable {
@@ -85,7 +87,7 @@ package final class HTTPServer: Sendable {
     await withDiscardingTaskGroup { group in
       while let exchanges = await channel.next() {
         for exchange in exchanges {
-          group.addImmediateTask { exchange.answer(await handler(exchange.request)) }
+          group.addImmediateTask { await exchange.run(handler) }
         }
       }
       group.cancelAll()

@@ -24,6 +24,8 @@ package struct HTTPServerLimits: Sendable, Equatable {
   static let chunkSizeDigits = 8
   /// Octets that wait in one connection's buffer before reading pauses.
   static let bufferedOctets = 65_536
+  /// Octets of one piece of a streamed body, and so all that waits in a connection's output.
+  package static let pieceOctets = 65_536
 }
 
 /// Total time for each step of a connection: a slow octet does not extend it.
@@ -34,7 +36,10 @@ package struct Deadlines: Sendable, Equatable {
   package var head: Duration = .seconds(10)
   package var body: Duration = .seconds(30)
   package var handler: Duration = .seconds(30)
+  /// Until the client has taken the answer; each piece of a streamed body has it anew.
   package var answer: Duration = .seconds(30)
+  /// A streamed body in all, however fast its pieces go.
+  package var stream: Duration = .seconds(600)
   /// Reading on after the last answer, so that no reset destroys it.
   package var linger: Duration = .seconds(2)
   /// For requests in handling when the server stops gracefully.

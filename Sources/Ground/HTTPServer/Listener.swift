@@ -57,8 +57,8 @@ final class Listener: @unchecked Sendable {
     guard connections.count < options.limits.connections,
       sameAddress < options.limits.connectionsPerAddress
     else {
-      close(fd)
       counters.withLock { $0.refusedByCap += 1 }
+      close(fd)
       return options.report(.connectionRefused(address: peer.address))
     }
     guard let connection = connection(fd, peer) else {
@@ -120,9 +120,12 @@ final class Listener: @unchecked Sendable {
     return id
   }
 
-  func answer(_ id: Int, _ response: Response) {
-    guard let connection = exchanges.removeValue(forKey: id) else { return }
-    if let connection { connection.answer(response) }
+  func answer(_ id: Int, _ response: Response, _ feed: Feed?) {
+    if let connection = exchanges.removeValue(forKey: id), let connection {
+      connection.answer(response, feed)
+    } else {
+      feed?.end()
+    }
     endIfDone()
   }
 

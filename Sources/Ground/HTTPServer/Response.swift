@@ -8,6 +8,8 @@ package struct Response: Sendable, Equatable {
   package var status: Int
   package var fields: [HTTPField]
   package var body: [UInt8]
+  /// Instead of `body`; impossible with a status that has none (204 and 304).
+  package let stream: BodyStream?
   /// Nothing is answered: the connection is closed at once.
   package private(set) var hangsUp = false
 
@@ -15,6 +17,14 @@ package struct Response: Sendable, Equatable {
     self.status = status
     self.fields = fields
     self.body = body
+    stream = nil
+  }
+
+  package init(status: Int, fields: [HTTPField] = [], stream: BodyStream) {
+    self.status = status
+    self.fields = fields
+    self.stream = stream
+    body = []
   }
 
   package static var hangUp: Response {
@@ -25,8 +35,13 @@ package struct Response: Sendable, Equatable {
 
   private static let reserved: Set<String> = ["content-length", "transfer-encoding", "connection"]
 
+  /// Itself, or a bare 500 where it cannot be sent.
+  var sendable: Response { isSendable ? self : Response(status: 500) }
+
+  private var hasBody: Bool { status != 204 && status != 304 }
+
   private var isSendable: Bool {
-    (200...599).contains(status)
+    (200...599).contains(status) && (stream.map { $0.octets >= 0 && hasBody } ?? true)
       && fields.allSatisfy { field in
         !field.name.isEmpty && field.name.utf8.allSatisfy(Octet.isToken)
           && field.value.utf8.allSatisfy(Octet.isFieldValue)
@@ -34,7 +49,8 @@ package struct Response: Sendable, Equatable {
       }
   }
 
-  /// The whole message. `date` is an IMF-fixdate for a response that has none of its own.
+  /// The whole message, of a streamed one the head. `date` is an IMF-fixdate for a response that
+  /// has none of its own.
   func octets(closes: Bool, date: String?) -> [UInt8] {
     guard isSendable else { return Response(status: 500).octets(closes: closes, date: date) }
     var head = "HTTP/1.1 \(status) \(Response.phrase(status))\r\n"
@@ -42,8 +58,7 @@ package struct Response: Sendable, Equatable {
       head += "Date: \(date)\r\n"
     }
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
-    let hasBody = status != 204 && status != 304
-    if hasBody { head += "Content-Length: \(body.count)\r\n" }
+    if hasBody { head += "Content-Length: \(stream?.octets ?? body.count)\r\n" }
     let upgrades = fields.contains { $0.name.lowercased() == "upgrade" }
     let options = (closes ? ["close"] : []) + (upgrades ? ["upgrade"] : [])
     if !options.isEmpty { head += "Connection: \(options.joined(separator: ", "))\r\n" }

@@ -54,6 +54,8 @@ extension LogEvent {
       LogEvent("handshake-failed", .warning, [.count("verify_code", code)])
     case .requestRefused(_, let refusal):
       LogEvent("request-malformed", .warning, [.code("refusal", refusal)])
+    case .streamBroken(_, let fault):
+      LogEvent("answer-broken-off", .error, [.code("fault", fault)])
     }
   }
 }

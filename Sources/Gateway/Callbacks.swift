@@ -44,6 +44,8 @@ struct Callbacks: Sendable {
       return Response(
         status: 200, fields: [HTTPField("Content-Type", "application/json")] + standing,
         body: JSONWriter.write(["status": "ok"]))
+    case (.get, let path) where AttachmentRequest.isMeant(by: path):
+      return await attachment(AttachmentRequest(path), to: link)
     case (.get, Callbacks.path):
       return refuse(Problem(.methodNotAllowed, "POST is served"), link, methods: "POST")
     case (.post, "/v1/health"):
@@ -183,7 +185,7 @@ struct Callbacks: Sendable {
   }
 
   /// `methods` is the Allow field of a 405.
-  private func refuse(_ problem: Problem, _ link: PartnerLink?, methods: String? = nil)
+  func refuse(_ problem: Problem, _ link: PartnerLink?, methods: String? = nil)
     -> Response
   {
     counts.callback(link?.partner.code.text, problem.type.rawValue)
@@ -193,7 +195,7 @@ struct Callbacks: Sendable {
       status: problem.type.status, fields: own + allow + standing, body: problem.body)
   }
 
-  private var standing: [HTTPField] { StandingFields.all.map { HTTPField($0.name, $0.value) } }
+  var standing: [HTTPField] { StandingFields.all.map { HTTPField($0.name, $0.value) } }
 }
 
 extension ExpectedExchange {

@@ -112,6 +112,14 @@ extension LogEvent {
   static func undecidedCallback(_ partner: PartnerLabel) -> LogEvent {
     LogEvent("acknowledgement-undecided", .warning, [.partner(partner)])
   }
+  /// `place`: index in the document's attachments; their names are the case system's words.
+  static func fileFetched(_ delivery: UniversalID, _ partner: PartnerLabel, place: Int)
+    -> LogEvent
+  {
+    LogEvent(
+      "attachment-fetched", .notice,
+      [.id("delivery", delivery), .partner(partner), .count("place", place)])
+  }
   /// Somebody with a certificate that TLS takes and no partner has.
   static var callerUnknown: LogEvent { LogEvent("caller-unknown", .alarm) }
   /// A certificate in a partner's name that the partner's own anchors or lists do not bear out.

@@ -6,6 +6,7 @@ import JSON
 import Outbox
 import Platform
 import Referrals
+import Register
 
 extension Submissions {
   /// Reads a submission together with its files. One that names none is read once.
@@ -19,6 +20,13 @@ extension Submissions {
     }
     let attachments = described.referral.content["attachments"]?.elements ?? []
     guard !attachments.isEmpty || bundle != nil else { return .success((described, [])) }
+    guard attachments.isEmpty || inForce.now.configuration.inbound != nil else {
+      let place = JSONPointer(tokens: ["referral", "attachments"])
+      return .failure(
+        Refusals(reasons: [
+          Reason(.attachment, at: place, detail: "without [inbound] nobody can fetch a file here")
+        ]))
+    }
     let found = try await find(attachments, of: described.referral.header, in: bundle, owner)
     switch intake.read(octets, files: found.mapValues(\.facts)) {
     case .refused(let reasons): return .failure(Refusals(reasons: reasons))

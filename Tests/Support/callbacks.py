@@ -7,6 +7,7 @@ One JSON line for each step: status, problem (the last word of `type`) and detai
 
 import argparse
 import base64
+import hashlib
 import http.client
 import json
 import pathlib
@@ -88,11 +89,14 @@ def bring(options, step, given):
         connection.endheaders(given.body if method == "POST" else None)
         answer = connection.getresponse()
         body = answer.read()
-        problem = json.loads(body) if b"problem" in body else {}
+        is_problem = answer.getheader("Content-Type") == "application/problem+json"
+        problem = json.loads(body) if is_problem else {}
         return {
             "status": answer.status, "problem": problem.get("type", "").split("/")[-1],
             "detail": problem.get("detail", ""), "retryAfter": answer.getheader("Retry-After"),
-            "date": answer.getheader("Date"), "version": answer.getheader("API-Version")}
+            "date": answer.getheader("Date"), "version": answer.getheader("API-Version"),
+            "octets": len(body), "sha256": hashlib.sha256(body).hexdigest(),
+            "type": answer.getheader("Content-Type"), "digest": answer.getheader("Digest")}
     except (OSError, http.client.HTTPException) as error:
         return {"status": 0, "error": f"{type(error).__name__}: {error}"}
     finally:

@@ -105,9 +105,11 @@ final class PartnerAndGateway {
     self.partner = partner
   }
 
-  /// - Parameter more: lines for the partner's table [gateway].
+  /// - Parameters:
+  ///   - more: lines for the partner's table [gateway].
+  ///   - elsewhere: the port that the partner takes for the gateway's door.
   static func running(
-    more: String = "", edit: @escaping (String, String) -> String = { $1 }
+    more: String = "", elsewhere: Int? = nil, edit: @escaping (String, String) -> String = { $1 }
   ) async throws -> PartnerAndGateway {
     let world = try World()
     let (port, door) = (try freePort(), try freePort())
@@ -115,7 +117,7 @@ final class PartnerAndGateway {
       "partner.toml",
       world.partnerSettings(port) + """
         [gateway]
-        endpoint = "https://127.0.0.1:\(door)/v1/acknowledgements"
+        endpoint = "https://127.0.0.1:\(elsewhere ?? door)/v1/acknowledgements"
         anchors = "etc/pki/anchors.pem"
         certificate = "etc/pki/politie-avim-server-chain.pem"
         key = "etc/pki/politie-avim-server.key"
@@ -147,7 +149,7 @@ final class PartnerAndGateway {
     return try JSONReader.read(Array(output.utf8))["acknowledgements"]?.elements ?? []
   }
 
-  private func run(_ words: [String]) async throws -> Int32 {
+  func run(_ words: [String]) async throws -> Int32 {
     let program = try world.start(
       "partner-\(UUID().uuidString)", Machine.programs + "/referral-partner",
       words + ["--socket", world.folder + "/police.sock"])

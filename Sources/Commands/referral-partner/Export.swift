@@ -27,6 +27,19 @@ struct Export {
     if let certificate = octets("certificate") {
       try Files.write(pem(certificate), to: "\(folder)/signer.pem")
     }
+    for attachment in value["attachments"]?.elements ?? [] {
+      guard let id = attachment["id"]?.text, let file = attachment["file"]?.text else { continue }
+      try copy(file, to: "\(folder)/attachment-\(id)")
+    }
+  }
+
+  private func copy(_ path: String, to target: String) throws(FileError) {
+    var pieces = try FilePieces(path, links: .refuse)
+    let file = try NewFile(target)
+    while let piece = try pieces.next() {
+      guard file.write(piece) else { throw FileError(unwritable: target) }
+    }
+    try file.keep()
   }
 
   private func octets(_ name: String) -> [UInt8]? {

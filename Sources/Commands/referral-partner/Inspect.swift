@@ -176,17 +176,45 @@ func listStatements(_ arguments: ParsedArguments) -> Int32 {
       .init("tries", .right), .init("answer"),
     ])
     for row in answer["acknowledgements"]?.elements ?? [] {
-      let status = row["status"]?.integer.map(String.init)
       table.add([
         row["id"]?.text ?? "", row["documentId"]?.text ?? "", row["kind"]?.text ?? "",
         row["saidAt"]?.text ?? "", row["state"]?.text ?? "",
         String(row["attempts"]?.integer ?? 0),
-        [status, row["problem"]?.text].compactMap { $0 }.joined(separator: " "),
+        lastAnswer(row),
       ])
     }
     Standard.output(table.text)
     return ExitCode.success
   }
+}
+
+func listAttachments(_ arguments: ParsedArguments) -> Int32 {
+  ask(.attachments, arguments) { answer in
+    guard let answer else { return ExitCode.notFound }
+    if arguments.has("--json") {
+      output(answer)
+      return ExitCode.success
+    }
+    var table = TextTable([
+      .init("document"), .init("attachment"), .init("size", .right), .init("state"),
+      .init("tries", .right), .init("answer"),
+    ])
+    for row in answer["attachments"]?.elements ?? [] {
+      table.add([
+        row["documentId"]?.text ?? "", row["id"]?.text ?? "",
+        String(row["size"]?.integer ?? 0), row["state"]?.text ?? "",
+        String(row["attempts"]?.integer ?? 0), lastAnswer(row),
+      ])
+    }
+    Standard.output(table.text)
+    return ExitCode.success
+  }
+}
+
+/// Status and problem of the last attempt.
+private func lastAnswer(_ row: JSONValue) -> String {
+  [row["status"]?.integer.map(String.init), row["problem"]?.text].compactMap { $0 }
+    .joined(separator: " ")
 }
 
 /// `wanted`: the text, or "-" for standard input.

@@ -24,8 +24,8 @@ let tool = Tool(
         'listening PORT' once it is ready. With a table [gateway] in its configuration it also
         brings to the sender what 'acknowledge' says, until the sender has taken it; and with
         change_executed_after_seconds it says by itself that corrections and withdrawals were
-        executed. Every error of the configuration is printed with its
-        place, and ends it with status 78.
+        executed, and with fetches_attachments it fetches the files that documents name. Every error
+        of the configuration is printed with its place, and ends it with status 78.
 
         With --exercise it misbehaves as a plan says, so that a sender can practise. It starts only
         if its own identity and the sender's are test OINs (00000099...). A plan is a list of
@@ -66,7 +66,8 @@ let tool = Tool(
       ["export"], summary: "Writes a document, its signature and the certificate to a folder.",
       discussion: """
         Writes body.json, headers.txt, the values alone as digest and signature, signer.pem,
-        receipt.json and receipt-headers.txt, so that openssl can verify them offline.
+        receipt.json and receipt-headers.txt, so that openssl can verify them offline, and each
+        attachment that is here as attachment-ID.
         """,
       operands: [Operand("ID")],
       options: sources + [
@@ -78,6 +79,16 @@ let tool = Tool(
     Command(
       ["acknowledgements"],
       summary: "Lists what was said about documents later, and whether the sender has taken it.",
+      options: sources + [json]),
+    Command(
+      ["attachments"],
+      summary: "Lists the files that documents name, and how far each has come.",
+      discussion: """
+        With fetches_attachments = true in the table [gateway] the running server fetches them by
+        itself, compares each with the size and digest that the signed document says, and keeps
+        what is the file. What is another file three times is called unreadable, and the sender is
+        told. 'export' writes those that are kept; a withdrawal erases them.
+        """,
       options: sources + [json]),
   ],
   exitStatuses: [

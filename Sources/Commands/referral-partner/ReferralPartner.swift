@@ -28,6 +28,7 @@ struct ReferralPartner {
       case "list": return listDocuments(arguments)
       case "acknowledge": return acknowledge(arguments)
       case "acknowledgements": return listStatements(arguments)
+      case "attachments": return listAttachments(arguments)
       case "find": return findText(arguments.operands.first ?? "", arguments)
       default: return exportDocument(arguments)  // the table has no other command
       }

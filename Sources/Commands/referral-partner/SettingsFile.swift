@@ -158,6 +158,7 @@ struct SettingsFile {
       "gateway",
       keys: [
         "endpoint", "anchors", "certificate", "key", "change_executed_after_seconds",
+        "fetches_attachments",
       ], required: false)
     guard let section else { return nil }
     let endpoint = section.value("endpoint", "an https URL") { text in
@@ -170,8 +171,14 @@ struct SettingsFile {
     let identity = TLSClientIdentity(
       certificates: pair.certificates.value, key: pair.key, anchors: anchors.value,
       pinnedPublicKeysSHA256: [], revocation: nil)
-    return GatewayRoad(
-      endpoint: endpoint.value, identity: identity, changesExecutedAfterSeconds: seconds)
+    let road = GatewayRoad(
+      endpoint: endpoint.value, identity: identity, changesExecutedAfterSeconds: seconds,
+      fetchesAttachments: section.flag("fetches_attachments", default: false))
+    let example = UniversalID.v8(from: [UInt8](repeating: 0, count: 16))
+    if road.fetchesAttachments, road.address(of: "a1", in: example) == nil {
+      section.refuse("endpoint", endpoint, "must end in /v1/acknowledgements to fetch attachments")
+    }
+    return road
   }
 
   private static var algorithms: String {

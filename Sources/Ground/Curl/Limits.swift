@@ -5,6 +5,8 @@ package enum Limits {
   /// One header line of an answer, and all of them together with those of interim answers.
   package static let headerOctets = 16_384
   package static let allHeadersOctets = 32_768
+  /// The body of an answer that a sink does not take.
+  package static let heldBodyOctets = 65_536
   /// TLS identities with a pool of their own; an idle one makes room for a new one.
   package static let pools = 2_048
   /// Connections kept open for one identity.

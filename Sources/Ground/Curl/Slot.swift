@@ -13,6 +13,8 @@ final class Slot {
   private var head = AnswerHead(bodyLimit: 0)
   private var body: [UInt8] = []
   private var bodyLimit = 0
+  private var sink: (@Sendable ([UInt8]) -> Bool)?
+  private var sunkOctets = 0
   /// Sockets made for the running transfer.
   private var opened: [Int32] = []
   private var requestBegun = false
@@ -89,6 +91,8 @@ final class Slot {
     head = AnswerHead(bodyLimit: order.maxAnswerOctets)
     body = []
     bodyLimit = order.maxAnswerOctets
+    sink = order.sink
+    sunkOctets = 0
     opened = []
     requestBegun = false
     refusal = nil
@@ -148,6 +152,7 @@ final class Slot {
       report.detail = printable(own.isEmpty ? String(cString: curl_easy_strerror(code)) : own)
     }
     body = []
+    sink = nil
     head = AnswerHead(bodyLimit: 0)
     _ = ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, nil)
     return report
@@ -170,11 +175,28 @@ final class Slot {
   // MARK: Callbacks
 
   fileprivate func take(body octets: UnsafeRawBufferPointer) -> Bool {
-    guard body.count + octets.count <= bodyLimit else {
+    if let sink, head.status == 200 { return give(octets, to: sink) }
+    let limit = sink == nil ? bodyLimit : min(bodyLimit, Limits.heldBodyOctets)
+    guard body.count + octets.count <= limit else {
       refusal = .tooLarge
       return false
     }
     body.append(contentsOf: octets)
+    return true
+  }
+
+  private func give(
+    _ octets: UnsafeRawBufferPointer, to sink: @Sendable ([UInt8]) -> Bool
+  ) -> Bool {
+    sunkOctets += octets.count
+    guard sunkOctets <= bodyLimit else {
+      refusal = .tooLarge
+      return false
+    }
+    guard sink(Array(octets)) else {
+      refusal = .cancelled
+      return false
+    }
     return true
   }
 

@@ -21,12 +21,15 @@ package struct TransferOrder: Sendable {
   package var totalMilliseconds: Int
   package var silenceSeconds: Int
   package var maxAnswerOctets: Int
+  /// Takes the body of an answer with status 200 piece by piece, on the loop's thread; false ends
+  /// the transfer. The report then has no body.
+  package var sink: (@Sendable ([UInt8]) -> Bool)?
 
   package init(
     isPost: Bool, url: String, target: URLParts, fields: [(name: String, value: String)],
     body: [UInt8], identity: TLSClientIdentity?, generation: Int, allowedAddresses: AddressList,
     proxy: String?, unixSocket: String?, connectMilliseconds: Int, totalMilliseconds: Int,
-    silenceSeconds: Int, maxAnswerOctets: Int
+    silenceSeconds: Int, maxAnswerOctets: Int, sink: (@Sendable ([UInt8]) -> Bool)? = nil
   ) {
     self.isPost = isPost
     self.url = url
@@ -42,6 +45,7 @@ package struct TransferOrder: Sendable {
     self.totalMilliseconds = totalMilliseconds
     self.silenceSeconds = silenceSeconds
     self.maxAnswerOctets = maxAnswerOctets
+    self.sink = sink
   }
 
   var poolKey: PoolKey {

@@ -33,6 +33,10 @@ package struct FetchRequest: Sendable {
   package var unixSocket: String?
   package var timeouts = Timeouts()
   package var maxAnswerOctets = Limits.answerOctets
+  /// Takes the body of an answer with status 200 piece by piece, on the thread that carries all
+  /// transfers; false ends it with `.aborted`. The answer then has no body. Every other answer is
+  /// kept in memory as without it, up to 64 KiB.
+  package var sink: (@Sendable ([UInt8]) -> Bool)?
 
   package init(
     _ method: Method, _ url: String, fields: [(String, String)] = [], body: [UInt8] = [],

@@ -79,7 +79,7 @@ package final class Fetcher: Sendable {
         proxy: request.proxy, unixSocket: request.unixSocket,
         connectMilliseconds: timeouts.connectMilliseconds,
         totalMilliseconds: timeouts.totalMilliseconds, silenceSeconds: timeouts.silenceSeconds,
-        maxAnswerOctets: request.maxAnswerOctets))
+        maxAnswerOctets: request.maxAnswerOctets, sink: request.sink))
   }
 
   /// A field may not smuggle a second one, nor frame the message in our place.

@@ -11,6 +11,17 @@ package struct FileError: Error, Equatable, Sendable {
   /// errno, or 0.
   package let systemCode: Int32
 
+  /// For what the system refused last.
+  package init(unwritable path: String) {
+    self.init(code: .unwritable, path: path, systemCode: errno)
+  }
+
+  init(code: Code, path: String, systemCode: Int32) {
+    self.code = code
+    self.path = path
+    self.systemCode = systemCode
+  }
+
   /// For programs: "no-such-file".
   package var name: String {
     switch code {
@@ -124,13 +135,9 @@ package enum Files {
   package static func write(_ octets: [UInt8], to path: String, mode: UInt32 = 0o600)
     throws(FileError)
   {
-    let temporary = path + ".new"
-    let fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-    guard fd >= 0 else { throw FileError(code: .unwritable, path: path, systemCode: errno) }
-    defer { close(fd) }
-    guard fchmod(fd, mode) == 0, writeAll(fd, octets), fsync(fd) == 0,
-      rename(temporary, path) == 0
-    else { throw FileError(code: .unwritable, path: path, systemCode: errno) }
+    let file = try NewFile(path, mode: mode)
+    guard file.write(octets) else { throw FileError(unwritable: path) }
+    try file.keep()
   }
 
   /// False when the descriptor is gone or full.

@@ -6,7 +6,7 @@ import HTTPServer
 import JSON
 import Log
 package import OpenSSL
-import Platform
+package import Platform
 package import Register
 import Referrals
 import SQLite
@@ -19,13 +19,27 @@ package struct GatewayRoad: Sendable {
   package let identity: TLSClientIdentity
   /// After so long, corrections and withdrawals are said to be executed; nil: nobody says so.
   package let changesExecutedAfterSeconds: Int?
+  /// The files that documents name are fetched by themselves.
+  package let fetchesAttachments: Bool
 
   package init(
-    endpoint: ServiceURL, identity: TLSClientIdentity, changesExecutedAfterSeconds: Int?
+    endpoint: ServiceURL, identity: TLSClientIdentity, changesExecutedAfterSeconds: Int?,
+    fetchesAttachments: Bool
   ) {
     self.endpoint = endpoint
     self.identity = identity
     self.changesExecutedAfterSeconds = changesExecutedAfterSeconds
+    self.fetchesAttachments = fetchesAttachments
+  }
+
+  private static let acknowledgements = "/v1/acknowledgements"
+
+  /// Files stand beside the door for acknowledgements (docs/wire.md); nil where the address is none
+  /// of that form.
+  package func address(of attachment: String, in document: UniversalID) -> String? {
+    guard endpoint.text.hasSuffix(GatewayRoad.acknowledgements) else { return nil }
+    let base = endpoint.text.dropLast(GatewayRoad.acknowledgements.count)
+    return "\(base)/v1/referrals/\(document)/attachments/\(attachment)"
   }
 }
 
@@ -185,7 +199,7 @@ extension SignedAnswer {
 
 extension FetchAnswer {
   /// A word that we know; the rest of a problem document is somebody else's text.
-  fileprivate var problemWord: String? {
+  var problemWord: String? {
     let type = (try? JSONReader.read(body))?["type"]?.text?.split(separator: "/").last
     return type.flatMap { ProblemType(rawValue: String($0)) }?.rawValue
   }

@@ -38,6 +38,20 @@ extension LogEvent {
       "acknowledgement-brought", state == .taken ? .notice : .warning,
       [.id("acknowledgement", id), .code("state", state), .count("status", status)])
   }
+  /// `place`: index in the document's attachments. Status 0: no answer.
+  static func fetched(
+    _ document: UniversalID, place: Int, _ state: AttachmentState, status: Int
+  ) -> LogEvent {
+    LogEvent(
+      "attachment-fetched", state == .kept ? .notice : .warning,
+      [
+        .id("document", document), .count("place", place), .code("state", state),
+        .count("status", status),
+      ])
+  }
+  static func fileFailed(_ error: FileError) -> LogEvent {
+    LogEvent("file-failed", .error, [.count("errno", Int(error.systemCode))])
+  }
   static func problem(_ type: ProblemType) -> LogEvent {
     LogEvent("request-refused", .warning, [.code("problem", type)])
   }

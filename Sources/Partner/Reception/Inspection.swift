@@ -11,6 +11,8 @@ package enum Inspection: Sendable, Equatable {
   case documents
   /// What was said about them later, and how far it has come.
   case statements
+  /// The files that documents name, and how far each has come.
+  case attachments
   /// Everything that is kept of one document.
   case document(UniversalID)
   /// How many kept documents hold these octets. They come in a body: no name stands in a path.
@@ -22,6 +24,7 @@ package enum Inspection: Sendable, Equatable {
     case .effects: ("/effects", nil)
     case .documents: ("/documents", nil)
     case .statements: ("/acknowledgements", nil)
+    case .attachments: ("/attachments", nil)
     case .document(let id): ("/documents/\(id)", nil)
     case .find(let text): ("/find", text)
     }
@@ -33,6 +36,7 @@ package enum Inspection: Sendable, Equatable {
     case (.get, "/effects"): self = .effects
     case (.get, "/documents"): self = .documents
     case (.get, "/acknowledgements"): self = .statements
+    case (.get, "/attachments"): self = .attachments
     case (.post, "/find") where !request.body.isEmpty: self = .find(request.body)
     case (.get, let target) where target.hasPrefix(prefix):
       guard let id = UniversalID(String(target.dropFirst(prefix.count))) else { return nil }
@@ -50,7 +54,8 @@ extension ReceptionStore {
       case .effects: try Self.effects(reading)
       case .documents: try Self.documents(reading)
       case .statements: try Self.statements(reading)
-      case .document(let id): try Self.document(id, reading)
+      case .attachments: try Self.attachments(reading)
+      case .document(let id): try self.document(id, reading)
       case .find(let text): try Self.find(text, reading)
       }
     }
@@ -105,8 +110,8 @@ extension ReceptionStore {
     ]
   }
 
-  /// Octets in base64; `body` is absent once a withdrawal has erased it.
-  private static func document(_ id: UniversalID, _ reading: borrowing Reading)
+  /// Octets in base64; `body` is absent once a withdrawal has erased it. Files are named by paths.
+  private func document(_ id: UniversalID, _ reading: borrowing Reading)
     throws(StoreError) -> JSONValue?
   {
     let row = try reading.row(
@@ -117,7 +122,7 @@ extension ReceptionStore {
       FROM received WHERE id = ?
       """, .text(id.description))
     guard let row else { return nil }
-    var value = try summary(row)
+    var value = try Self.summary(row)
     if let octets = try row.optionalBlob(9) {
       value["body"] = .string(Base64.text(octets, .standard))
     }
@@ -127,6 +132,7 @@ extension ReceptionStore {
     value["receipt"] = .string(Base64.text(try row.blob(13), .standard))
     value["receiptHeaderName"] = .string(try row.text(14))
     value["receiptSignature"] = .string(try row.text(15))
+    value["attachments"] = try keptFiles(of: id, reading)
     return .object(value)
   }
 

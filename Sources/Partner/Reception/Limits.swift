@@ -14,6 +14,10 @@ enum Limits {
     let first: [Int64] = [1, 5, 15]
     return attempts < first.count ? first[attempts] : bringAgainSeconds
   }
+  static let attachmentsAtOnce = 20
+  /// As often an attachment may differ from what its document says before it is called unreadable.
+  static let attachmentMismatches = 3
+  static let attachmentMilliseconds = 300_000
   /// Of an exercise's plan.
   static let exerciseSteps = 100
   static let exerciseTimes = 10_000

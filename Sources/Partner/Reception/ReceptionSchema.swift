@@ -62,5 +62,26 @@ enum ReceptionSchema {
     CREATE INDEX said_waiting ON said (next_at) WHERE state = 'waiting';
     CREATE INDEX said_about ON said (document_id, kind);
     """,
+    // The files that documents name, and how far each has come.
+    """
+    CREATE TABLE attachment (
+      number INTEGER PRIMARY KEY,
+      document_id TEXT NOT NULL,
+      place INTEGER NOT NULL, -- index in data.attachments
+      id TEXT NOT NULL,
+      size INTEGER NOT NULL,
+      sha256 BLOB NOT NULL,
+      state TEXT NOT NULL, -- waiting, kept, unreadable, missing, erased
+      is_here INTEGER NOT NULL DEFAULT 0, -- its file stands in the folder
+      attempts INTEGER NOT NULL DEFAULT 0,
+      mismatches INTEGER NOT NULL DEFAULT 0,
+      next_at INTEGER NOT NULL,
+      status INTEGER,
+      problem TEXT,
+      UNIQUE (document_id, place)
+    ) STRICT;
+    CREATE INDEX attachment_waiting ON attachment (next_at) WHERE state = 'waiting';
+    CREATE INDEX attachment_to_erase ON attachment (number) WHERE state = 'erased' AND is_here = 1;
+    """,
   ]
 }

@@ -68,6 +68,7 @@ package final class ReceptionService: Sendable {
   private let reception: Reception
   private let exercise: Exercise?
   private let bringing: Bringing?
+  private let fetching: AttachmentFetching?
   private let sender: PartnerIdentity
   private let store: ReceptionStore
   private let listener: HTTPServer
@@ -110,6 +111,10 @@ package final class ReceptionService: Sendable {
     self.log = log
     bringing = settings.gateway.map { [store] road in
       Bringing(road, settings, store: store, now: now, log: log)
+    }
+    fetching = bringing.flatMap { [store] bringing in
+      guard let road = settings.gateway, road.fetchesAttachments else { return nil }
+      return AttachmentFetching(road, bringing, store: store, now: now, log: log)
     }
     let check = DocumentCheck(
       identity: settings.identity, sender: settings.sender, trust: settings.trust,
@@ -161,6 +166,7 @@ package final class ReceptionService: Sendable {
       group.addTask { await self.listener.serve { await self.answer($0) } }
       if let admin { group.addTask { await admin.serve { await self.inspect($0) } } }
       if let bringing { group.addTask { await bringing.run() } }
+      if let fetching { group.addTask { await fetching.run() } }
     }
     await store.close()
     log.write(.stopped)
@@ -170,6 +176,7 @@ package final class ReceptionService: Sendable {
     listener.stop()
     admin?.stop()
     bringing?.stop()
+    fetching?.stop()
   }
 
   private func answer(_ request: Request) async -> Response {

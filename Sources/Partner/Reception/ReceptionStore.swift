@@ -42,11 +42,14 @@ enum KeepOutcome: Sendable, Equatable {
 package final class ReceptionStore: Sendable {
   private static let fileName = "reception.sqlite"
   let store: Store
+  /// Of the files that documents name; made when the first one comes.
+  let attachmentFolder: String
 
   /// Opens or makes the file in the folder. An I/O error later ends the store's life (`onBroken`).
   package init(folder: String, onBroken: @escaping @Sendable (StoreError) -> Void)
     throws(StoreError)
   {
+    attachmentFolder = folder + "/attachments"
     store = try Store(
       path: folder + "/" + Self.fileName, applicationID: ReceptionSchema.applicationID,
       migrations: ReceptionSchema.migrations, onBroken: onBroken)
@@ -98,6 +101,7 @@ package final class ReceptionStore: Sendable {
       case .duplicate: return .duplicate
       }
       try Self.insert(document, receipt, now, transaction)
+      try Self.nameAttachments(of: document, now, transaction)
       if document.content.operation == .withdraw { try Self.erase(before: document, transaction) }
       return .kept
     }
@@ -175,10 +179,17 @@ package final class ReceptionStore: Sendable {
   private static func erase(
     before document: ReceivedDocument, _ transaction: borrowing Transaction
   ) throws(StoreError) {
+    let earlier: [SQLValue] = [
+      .text(document.sender), .text(document.content.referralID.description),
+      SQLValue(document.content.revision),
+    ]
     try transaction.run(
       """
-      UPDATE received SET octets = NULL WHERE sender = ? AND referral_id = ? AND revision < ?
-      """, .text(document.sender), .text(document.content.referralID.description),
-      SQLValue(document.content.revision))
+      UPDATE attachment SET state = 'erased' WHERE document_id IN (
+        SELECT id FROM received WHERE sender = ? AND referral_id = ? AND revision < ?)
+      """, values: earlier)
+    try transaction.run(
+      "UPDATE received SET octets = NULL WHERE sender = ? AND referral_id = ? AND revision < ?",
+      values: earlier)
   }
 }

@@ -6,6 +6,7 @@ first_act() {
   submit_examples
   route
   show_disclosure
+  files
   crash
   resend
   verify
@@ -58,6 +59,27 @@ show_disclosure() {
   done
   local looked
   if looked=$(report held-back); then good "$looked"; else bad "$looked"; fi
+}
+
+files() {
+  act "Two files of the permit's referral, fetched by who may have them"
+  if until_true 20 has_files politie-avim 2; then
+    good "the police's system fetched both: each is the file that the signed document says"
+  else
+    bad "the police's system does not have both files"
+  fi
+  for partner in dtv comensha; do
+    if has_files "$partner" 0; then good "$partner has none, and its document names none"; else
+      bad "$partner has a file"; fi
+  done
+}
+
+# Files that a partner has fetched and found to be what its documents say.
+has_files() {
+  local kept
+  kept=$("$bin/referral-partner" attachments --socket "$demo/$1.sock" --json |
+    grep -o '"state":"kept"' | wc -l)
+  [[ $kept -eq $2 ]]
 }
 
 crash() {

@@ -40,6 +40,10 @@ extension LogEvent {
       "submission-accepted", .notice, [.id("referral", referral), .count("deliveries", deliveries)]
     )
   }
+  /// It has an earlier revision, and nothing can be sent to it: somebody must tell it otherwise.
+  static func recipientGone(_ referral: UniversalID, _ partner: PartnerLabel) -> LogEvent {
+    LogEvent("recipient-gone", .alarm, [.id("referral", referral), .partner(partner)])
+  }
   static func refused(reasons: Int) -> LogEvent {
     LogEvent("submission-refused", .notice, [.count("reasons", reasons)])
   }

@@ -1,6 +1,7 @@
 /// Who is to get a document of one revision, on what ground, and what a refusal does to the rest.
 // SPDX-License-Identifier: Apache-2.0
 import JSON
+import Log
 import Outbox
 import Referrals
 import Register
@@ -63,12 +64,20 @@ struct LeftOut {
   private(set) var notSent: [Destinations.NotSent]
   private var ofNamed: [Reason] = []
   private var ofOthers: [Reason] = []
+  /// Of partners that nothing can be sent to. The others do not wait for them: whoever hands it in
+  /// is told who must hear of it in another way.
+  private var ofGone: [Reason] = []
 
   init(notSent: [Destinations.NotSent]) { self.notSent = notSent }
 
   mutating func add(_ reasons: [Reason], for wanted: Recipients.Wanted) {
     switch wanted.ground {
     case .named: ofNamed += reasons
+    case .earlier where reasons.allSatisfy({ LeftOut.gone.contains($0.rule) }):
+      ofGone += reasons
+      notSent.append(
+        Destinations.NotSent(
+          partner: wanted.partner, code: NotSentGround.partnerGone.rawValue))
     case .routed, .earlier:
       ofOthers += reasons
       for code in reasons.map(\.rule.rawValue) {
@@ -78,9 +87,11 @@ struct LeftOut {
     }
   }
 
+  private static let gone: Set<Rule> = [.unknownPartner, .partnerDisabled]
+
   /// Nil when the submission is accepted.
   func refusals(of part: SubmissionPart, documents: Int, hasRoutes: Bool) -> Refusals? {
-    guard ofNamed.isEmpty else { return Refusals(reasons: ofNamed + ofOthers) }
+    guard ofNamed.isEmpty else { return Refusals(reasons: ofNamed + ofOthers + ofGone) }
     switch part.header.operation {
     // What a partner has been told wrongly is put right there, or somebody must look.
     case .correct: if !ofOthers.isEmpty { return Refusals(reasons: ofOthers) }
@@ -89,7 +100,16 @@ struct LeftOut {
     }
     guard documents == 0, part.recipients == nil else { return nil }
     let place = JSONPointer(tokens: ["recipients"])
-    return Refusals(reasons: [Reason(hasRoutes ? .noRoute : .noRecipient, at: place)] + ofOthers)
+    let ground = Reason(hasRoutes ? .noRoute : .noRecipient, at: place)
+    return Refusals(reasons: [ground] + ofOthers + ofGone)
+  }
+}
+
+extension Destinations {
+  /// Who must hear of it in another way.
+  var gone: [PartnerLabel] {
+    notSent.filter { $0.code == NotSentGround.partnerGone.rawValue }
+      .compactMap { PartnerLabel($0.partner) }
   }
 }
 

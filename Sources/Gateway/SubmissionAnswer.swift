@@ -48,6 +48,8 @@ struct AcceptedSubmission: Sendable {
 enum NotSentGround: String, Sendable, CaseIterable {
   /// A withdrawal of something that no attempt can have brought there.
   case neverReached = "never-reached"
+  /// It has an earlier revision, and is no longer in the register or disabled there.
+  case partnerGone = "partner-gone"
 }
 
 /// What one partner would get.

@@ -120,6 +120,9 @@ struct Submissions: Sendable {
       guard try await keep(new) else { return nil }
       for one in new {
         log.write(.accepted(one.header.referralID, deliveries: one.deliveries.count))
+        for partner in one.destinations.gone {
+          log.write(.recipientGone(one.header.referralID, partner))
+        }
       }
     }
     return .accepted(
@@ -135,10 +138,10 @@ struct Submissions: Sendable {
     for part in parts {
       let (id, revision) = (part.header.referralID, part.header.revision)
       let kept = try await outbox.destinations(of: id, revision: revision)
-      notSent += kept.notSent
-      deliveries += try await outbox.deliveries(of: id, revision: revision).map {
-        ($0, kept.chosen[$0.partner] ?? [])
-      }
+      let sent = try await outbox.deliveries(of: id, revision: revision)
+      // Who was out of reach then may have been brought in since.
+      notSent += kept.notSent.filter { one in !sent.contains { $0.partner == one.partner } }
+      deliveries += sent.map { ($0, kept.chosen[$0.partner] ?? []) }
     }
     notSent += found.filter { !notSent.contains($0) }
     return AcceptedSubmission(

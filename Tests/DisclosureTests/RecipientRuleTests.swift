@@ -28,6 +28,17 @@ private let police = "politie-avim"
   #expect(refusals(referral, try situation(police, today: "2026-01-01")) == [])
 }
 
+@Test func `a withdrawal waits for no policy and no phone`() throws {
+  let withdrawal = try referral("09-identity-mixup") {
+    $0.with("/header/priority", "immediate-danger")
+  }
+  #expect(refusals(withdrawal, try situation(police, today: "2025-12-31")) == [])
+  #expect(refusals(withdrawal, try situation("comensha", today: "2025-12-31")) == [])
+  let silent = try situation("riec")
+  #expect(silent.partner.dutyPhone == nil)
+  #expect(refusals(withdrawal, silent) == [])
+}
+
 @Test func `refuses a kind that was not agreed`() throws {
   let smuggling = try referral("04-smuggling-route")
   #expect(

@@ -203,12 +203,12 @@ private enum NewPartner {
 
 extension Gateway {
   /// From now on these routes.
-  fileprivate func route(_ text: String) async throws {
+  func route(_ text: String) async throws {
     try await take("routes.d/all.toml", text)
   }
 
   /// A project that lets the coordination of care have investigations, without names.
-  fileprivate func project(from: CivilDate, to: CivilDate) async throws {
+  func project(from: CivilDate, to: CivilDate) async throws {
     let lines = try String(
       contentsOfFile: PackageFolder.path + "/partners/projects.d/haven-zuid-holland.toml",
       encoding: .utf8)
@@ -221,11 +221,17 @@ extension Gateway {
         + lines[policy.lowerBound..<conditions.lowerBound] + lines[rules.lowerBound...])
   }
 
-  private func take(_ file: String, _ text: String) async throws {
+  /// Writes a file of the configuration and waits until it is in force.
+  func take(_ file: String, _ text: String) async throws {
     let folder = world.folder + "/etc/" + file.prefix { $0 != "/" }
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
     try world.write("etc/" + file, text)
+    try await reload()
+  }
+
+  /// What the files say now is in force at return.
+  func reload() async throws {
     let next = (try status()["generation"]?.integer ?? 0) + 1
     program?.signal(SIGHUP)
     _ = try await reloaded(to: next)

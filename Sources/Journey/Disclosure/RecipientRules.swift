@@ -15,13 +15,15 @@ enum RecipientRules {
     immediateDanger,
   ]
 
-  @Sendable static func policyInForce(_: Referral, _ situation: DisclosureSituation) -> [Reason] {
-    situation.policy.validFrom <= situation.today
-      ? [] : [Reason(.policyNotYetValid, at: recipients, partner: situation.partner.code.text)]
-  }
-
   // A withdrawal brings no data and is a duty (LED 7(3), GDPR 19): it goes even where the policy
   // would not allow any more what it takes back.
+
+  @Sendable static func policyInForce(_ referral: Referral, _ situation: DisclosureSituation)
+    -> [Reason]
+  {
+    referral.header.operation == .withdraw || situation.policy.validFrom <= situation.today
+      ? [] : [Reason(.policyNotYetValid, at: recipients, partner: situation.partner.code.text)]
+  }
 
   @Sendable static func kindAgreed(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
@@ -184,7 +186,7 @@ enum RecipientRules {
   @Sendable static func immediateDanger(_ referral: Referral, _ situation: DisclosureSituation)
     -> [Reason]
   {
-    guard referral.header.priority == .immediateDanger,
+    guard referral.header.priority == .immediateDanger, referral.header.operation != .withdraw,
       situation.partner.dutyPhone == nil
         || !situation.partner.requested.contains(.acceptance)
     else { return [] }

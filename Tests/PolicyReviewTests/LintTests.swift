@@ -104,6 +104,9 @@ private let faults: [Fault] = [
     .unknownWord, "\"reception-care\"", "\"reception-card\"", says: "'reception-card'"),
   Fault(
     .unknownWord, "EU-DIR-2011-36-11@2024", "EU-DIR-2011-36-11", says: "EU-DIR-2011-36-11"),
+  Fault(
+    .unknownWord, "EU-DIR-2011-36-11@2024", "EU-DIR-2011-36-12@2024",
+    says: "no provision 'EU-DIR-2011-36-12' is known"),
   Fault(.unknownWord, "\"care-placement\"", "\"care\"", says: "no word 'care'"),
   Fault(
     .invalidDocument, adding: line("/persons/*/names", "disclose", table: "deidentified"),

@@ -16,7 +16,9 @@ enum BuiltIn {
 
   private static let loaded = Result { try BuiltInSchemas.load() }
   private static let grown = Result {
-    return try #require(ReferralModel(schemas: try schemas().documents))
+    let all = try schemas()
+    return try #require(
+      ReferralModel(schemas: all.documents, provisions: all.codeLists["provisions"]))
   }
 }
 

@@ -32,7 +32,8 @@ extension Session {
   /// The schemas that this program was built with, and the fields that they describe.
   func model() -> (schemas: BuiltInSchemas, fields: ReferralModel)? {
     guard let schemas = try? BuiltInSchemas.load(),
-      let fields = ReferralModel(schemas: schemas.documents)
+      let fields = ReferralModel(
+        schemas: schemas.documents, provisions: schemas.codeLists["provisions"])
     else {
       output.complain(
         Complaint(

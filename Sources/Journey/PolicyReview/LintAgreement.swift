@@ -1,5 +1,6 @@
 /// What lint finds in the keys of a policy: words that no list has, and promises that cannot hold.
 // SPDX-License-Identifier: Apache-2.0
+import Platform
 import Referrals
 import Register
 
@@ -22,13 +23,23 @@ extension PolicyLint {
           "write one of: " + known.joined(separator: ", "))
       }
     }
-    let grounds = policy.legalBasis.filter { !isGround($0) }
-    return unknown
-      + grounds.map {
-        finding(
-          .unknownWord, policy.place(of: "legal_basis"), "'\($0)' is no provision with its year",
-          "write it as in schemas/codelists/provisions.json, \"NL-VW-107-4@2015\"")
-      }
+    return unknown + policy.legalBasis.compactMap(ground)
+  }
+
+  /// A ground is a provision of the list, with the year of the text that was read.
+  private func ground(_ text: String) -> PolicyFinding? {
+    let place = policy.place(of: "legal_basis")
+    guard isGround(text), let code = text.split(separator: "@").first.map(String.init) else {
+      return finding(
+        .unknownWord, place, "'\(text)' is no provision with its year",
+        "write it as in schemas/codelists/provisions.json, \"NL-VW-107-4@2015\"")
+    }
+    guard !model.provisions.contains(code) else { return nil }
+    let near = Spelling.nearest(to: code, among: model.provisions)
+    return finding(
+      .unknownWord, place, "no provision '\(code)' is known",
+      (near.map { "did you mean '\($0)'? Or " } ?? "")
+        + "add it to schemas/codelists/provisions.json, with what it says and its year")
   }
 
   /// Country or Union, provision, year of the text.

@@ -26,11 +26,14 @@ package struct ReferralModel: Sendable {
   private let demanded: [ReferralKind: [[String]]]
   private let pseudonymised: JSONValue?
   private let deidentified: JSONValue?
+  /// Codes of the provisions that a ground may cite.
+  let provisions: [String]
 
   /// - Parameter documents: the published schemas, among them one of a submission and one of a
   ///   referral.
-  /// - Returns: nil where a schema is missing or is not of the form that this reads.
-  package init?(schemas documents: [JSONValue]) {
+  /// - Parameter provisions: the code list of that name.
+  /// - Returns: nil where a schema or the list is missing or is not of the form that this reads.
+  package init?(schemas documents: [JSONValue], provisions: JSONValue?) {
     func newest(_ name: String) -> JSONValue? {
       documents.filter { $0["$id"]?.text?.contains("/schemas/\(name)/") == true }
         .max { version($0).lexicographicallyPrecedes(version($1)) }
@@ -40,12 +43,14 @@ package struct ReferralModel: Sendable {
         .split(separator: ".").compactMap { Int($0) } ?? []
     }
     let library = SchemaLibrary(documents)
-    guard let outer = newest("submission"), let inner = newest("referral"),
+    guard let list = provisions?["codes"]?.elements,
+      let outer = newest("submission"), let inner = newest("referral"),
       let outerID = outer["$id"]?.text, let innerID = inner["$id"]?.text,
       let entry = outer["$defs"]?["referral"], let rules = inner["$defs"],
       let submission = SchemaNode([.init(value: entry, document: outerID)], in: library),
       let document = SchemaNode([.init(value: inner, document: innerID)], in: library)
     else { return nil }
+    self.provisions = list.compactMap { $0["code"]?.text }
     self.submission = submission
     self.document = document
     fields = submission.leaves().map { Field(path: $0.path) }

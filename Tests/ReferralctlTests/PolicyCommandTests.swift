@@ -64,6 +64,34 @@ private func next(_ folder: TemporaryFolder) throws -> String {
     #expect(finding["hint"]?.text == "did you mean /persons/*/gender?")
   }
 
+  @Test func `lints projects, among the policies that they stand in place of`() async throws {
+    let folder = try register()
+    try FileManager.default.copyItem(
+      atPath: "\(PackageFolder.path)/partners/projects.d", toPath: folder.path + "/projects.d")
+    let name = "projects.d/haven-zuid-holland.toml"
+    let file = folder.path + "/" + name
+    let example = try read(folder, name)
+    let text = example.replacing("to = 20", with: "to = 2099-12-31 # 20")
+    try write(folder, name, text)
+    for path in [folder.path, file] {
+      let good = try await Program.run(["policy", "lint", path])
+      #expect(good.status == 0 && good.output.isEmpty, "\(good.output)\(good.errors)")
+    }
+    try write(folder, name, text.replacing("to = ", with: "to = 2026-03-31 # "))
+    for path in [folder.path, file] {
+      let ended = try await Program.run(["policy", "lint", path])
+      #expect(ended.status == 1)
+      let finding = try #require(ended.outputLines.first)
+      #expect(ended.outputLines.count == 1 && finding["code"]?.text == "unreachable")
+      #expect(finding["file"]?.text == file && (finding["line"]?.integer ?? 0) > 1)
+    }
+    try write(folder, name, text.replacing("[\"riec\"]", with: "[\"rieck\"]"))
+    let unknown = try await Program.run(["policy", "lint", folder.path])
+    #expect(unknown.status == 78)
+    #expect(unknown.errors.contains("unknown-partner"), "\(unknown.errors)")
+    #expect(unknown.errors.contains(name), "\(unknown.errors)")
+  }
+
   @Test func `lints examples too`() async throws {
     let folder = try register()
     try write(

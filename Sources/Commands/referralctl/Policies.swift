@@ -15,10 +15,15 @@ struct ReadPolicies {
   let prefix: String
   /// Where the submissions of examples are looked for.
   let base: String
+  /// Where one project's file was named.
+  var only: String?
+
+  var projects: [Project] { folder.projects.filter { only == nil || only == $0.name } }
 
   /// By partner, then by the day from which they are in force.
   var all: [(policy: Policy, partner: Addressee?)] {
-    folder.policies.sorted { $0.key < $1.key }.flatMap { code, versions in
+    if only != nil { return [] }
+    return folder.policies.sorted { $0.key < $1.key }.flatMap { code, versions in
       versions.all.map { ($0, folder.addressees[code]) }
     }
   }
@@ -46,8 +51,18 @@ extension Session {
 
   /// The failure after saying every error.
   func policies(at path: String) -> Result<ReadPolicies, ExitCode> {
-    let isFolder = Files.isFolder(path)
-    return isFolder ? folder(path) : file(path)
+    if Files.isFolder(path) { return folder(path) }
+    // A project means something only among the policies that it stands in place of.
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.dropLast().last == "projects.d", Files.exists(path) {
+      let base = parts.dropLast(2).joined(separator: "/")
+      return folder(base.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : base).map {
+        var read = $0
+        read.only = String(parts.last?.dropLast(".toml".count) ?? "")
+        return read
+      }
+    }
+    return file(path)
   }
 
   private func folder(_ path: String) -> Result<ReadPolicies, ExitCode> {

@@ -4,8 +4,8 @@ import Arguments
 
 extension Command {
   private static let places = """
-      PATH is a configuration folder with policies.d and partners.d (default:
-      /etc/referral-gateway) or one policy file; keys and certificates are not looked at.
+      PATH is a configuration folder with policies.d, partners.d and perhaps projects.d (default:
+      /etc/referral-gateway) or one file of it; keys and certificates are not looked at.
       """
 
   static let policyLint = Command(
@@ -15,9 +15,10 @@ extension Command {
 
       Refuses lines that never decide, that contradict each other or the keys, that stand twice,
       that name no field of a referral, or whose action the field cannot bear; fields that no line
-      names; lines that leave no valid document; and examples that fail. Each with file:line:column
-      and what to do. Status 0 when there is nothing, 1 with findings, 78 when a file cannot be
-      read as a policy at all.
+      names; grounds that no list of provisions has; lines that leave no valid document; and
+      examples that fail. Of projects.d also kinds and purposes that [when] keeps out, and an ended
+      project that is still the only ground. Each with file:line:column and what to do. Status 0
+      when there is nothing, 1 with findings, 78 when a file cannot be read as a policy at all.
       """,
     operands: [Operand("PATH", optional: true)],
     examples: [

@@ -15,9 +15,17 @@ extension Session {
     case .failure(let exit): return exit
     case .success(let found): read = found
     }
-    let findings = read.all.flatMap { policy, partner in
+    var findings = read.all.flatMap { policy, partner in
       PolicyLint(policy, for: partner, model: model.fields).findings()
         + verdicts(policy, partner, model.schemas, read).compactMap(\.finding)
+    }
+    for project in read.projects {
+      findings += ProjectLint(project, in: read.folder, model: model.fields, on: today).findings()
+      for code in project.partners.map(\.text) {
+        guard let policy = project.policies[code] else { continue }
+        findings += verdicts(policy, read.folder.addressees[code], model.schemas, read)
+          .compactMap(\.finding)
+      }
     }
     if output.asJSON {
       output.lines(findings.map { .object($0.line(prefix: read.prefix)) })
@@ -27,8 +35,9 @@ extension Session {
           Printable.text("\(read.prefix)\(finding)", limitCharacters: 1_000) + "\n")
       }
       let many = findings.count == 1 ? "1 finding" : "\(findings.count) findings"
+      let count = read.all.count + read.projects.count
       output.text(
-        "\(read.all.count) policies read, \(findings.isEmpty ? "nothing found" : many)\n")
+        "\(count) policies read, \(findings.isEmpty ? "nothing found" : many)\n")
     }
     return findings.isEmpty ? .done : .negative
   }

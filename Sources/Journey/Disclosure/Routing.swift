@@ -112,7 +112,7 @@ extension RouteConditions {
 
 extension RouteQuestion {
   /// Tokens below the member `referral`.
-  fileprivate var place: [String] {
+  package var place: [String] {
     switch self {
     case .kinds: ["header", "kind"]
     case .operations: ["header", "operation"]

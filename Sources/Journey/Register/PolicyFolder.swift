@@ -6,8 +6,11 @@ package struct PolicyFolder: Sendable {
   package let policies: [String: PolicyVersions]
   /// By partner code; of a policy without a partner's file nothing is known.
   package let addressees: [String: Addressee]
+  /// By name; of a policy file alone none.
+  package let projects: [Project]
 
-  /// Reads `policies.d` and `partners.d` of a configuration folder.
+  /// Reads `policies.d`, `partners.d` and, where it is there, `projects.d` of a configuration
+  /// folder. Words of `[when]` that stand in code lists only are left to `config check`.
   package static func read(_ folder: String, knownKinds: [String])
     -> Result<PolicyFolder, ConfigurationErrors>
   {
@@ -22,11 +25,17 @@ package struct PolicyFolder: Sendable {
     let policies = drafts.compactMap(\.value)
     PolicyComparison.compare(drafts, findings)
     PolicyComparison.compare(policies, partners, findings)
+    let words = CodeWords(schemas: nil, kinds: knownKinds)
+    let projects = material.documents(in: "projects.d", required: false).compactMap {
+      ProjectFile.read($0, words, kinds: knownKinds, findings)
+    }
+    ProjectFile.compare(projects, partners: partners.map(\.code.text), findings)
     return findings.result(
       PolicyFolder(
         policies: PolicyComparison.versions(policies),
         addressees: Dictionary(
-          partners.map { ($0.code.text, $0) }, uniquingKeysWith: { first, _ in first })))
+          partners.map { ($0.code.text, $0) }, uniquingKeysWith: { first, _ in first }),
+        projects: projects.map(\.project.value).sorted { $0.name < $1.name }))
   }
 
   /// Reads one policy file; its partner's file is looked for where a configuration folder has it.
@@ -45,7 +54,8 @@ package struct PolicyFolder: Sendable {
         .flatMap { AddresseeFile.read($0, findings) }
     }
     return findings.result(
-      PolicyFolder(policies: PolicyComparison.versions(policies), addressees: addressees))
+      PolicyFolder(
+        policies: PolicyComparison.versions(policies), addressees: addressees, projects: []))
   }
 }
 

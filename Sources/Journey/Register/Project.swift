@@ -18,6 +18,28 @@ package struct Project: Sendable {
   package let conditions: RouteConditions
   /// By partner code; the same lines for each.
   package let policies: [String: Policy]
+  private let places: [String: ConfigurationPlace]
+
+  init(
+    name: String, partners: [PartnerCode], from: CivilDate, to: CivilDate, isRouted: Bool,
+    conditions: RouteConditions, policies: [String: Policy],
+    places: [String: ConfigurationPlace]
+  ) {
+    self.name = name
+    self.partners = partners
+    self.from = from
+    self.to = to
+    self.isRouted = isRouted
+    self.conditions = conditions
+    self.policies = policies
+    self.places = places
+  }
+
+  /// Of a key of its file, or of `[when]` as "when.KEY"; of the file's beginning otherwise.
+  package func place(of key: String) -> ConfigurationPlace {
+    let file = policies.values.first?.file ?? "projects.d/\(name).toml"
+    return places[key] ?? ConfigurationPlace(file: file, line: 1, column: 1)
+  }
 
   package func isInForce(on day: CivilDate) -> Bool { from <= day && day <= to }
   /// What chose a partner, as it is told: "project:NAME".
@@ -60,8 +82,18 @@ enum ProjectFile {
     let project = Project(
       name: name.value, partners: partners.map(\.value), from: from.value, to: to.value,
       isRouted: isRouted, conditions: RouteConditions(words: asks, place: conditions?.place),
-      policies: Dictionary(policies, uniquingKeysWith: { first, _ in first }))
+      policies: Dictionary(policies, uniquingKeysWith: { first, _ in first }),
+      places: places(root, when))
     return ProjectDraft(project: name.with(project), partners: partners)
+  }
+
+  private static func places(_ root: Section, _ when: Section?) -> [String: ConfigurationPlace] {
+    var places: [String: ConfigurationPlace] = [:]
+    for key in keys where root.has(key) { places[key] = root.place(of: key) }
+    for key in ConditionKeys.all where when?.has(key) == true {
+      places["when.\(key)"] = when?.place(of: key)
+    }
+    return places
   }
 
   /// A partner has one policy at a time: of two projects that overlap, which would it be?

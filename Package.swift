@@ -87,7 +87,8 @@ let package = Package(
     journey("Referrals", ["JSON"]),
     journey("Register", ["Referrals", "JSON", "TOML", "OpenSSL", "Digest"]),
     journey("Intake", ["Referrals", "JSON", "JSONSchema", "Digest"]),
-    journey("Disclosure", ["Referrals", "Register", "JSON", "Digest"]),
+    journey("Statistics", ["Referrals", "JSON"]),
+    journey("Disclosure", ["Referrals", "Register", "Statistics", "JSON", "Digest"]),
     journey("Wire", ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest", "Embedded"]),
     journey(
       "PolicyReview",
@@ -109,8 +110,8 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Intake", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox", "Sending",
-        "Outcome", "Renewal", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer",
+        "Intake", "Statistics", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox",
+        "Sending", "Outcome", "Renewal", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer",
         "Fetch", "OpenSSL", "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
@@ -163,6 +164,7 @@ let package = Package(
     tests("ReferralsTests", ["Referrals", "TestSupport", "JSON", "Platform"]),
     tests(
       "IntakeTests", ["Intake", "Referrals", "TestSupport", "Wire", "JSON", "Digest", "Platform"]),
+    tests("StatisticsTests", ["Statistics", "Referrals", "TestSupport", "JSON", "Platform"]),
     tests(
       "DisclosureTests",
       ["Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Platform"]),

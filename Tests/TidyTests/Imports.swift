@@ -31,6 +31,7 @@ enum Imports {
     "Referrals": ["JSON"],
     "Register": ["Referrals", "TOML"],
     "Intake": ["Referrals", "Register", "JSON", "JSONSchema", "Digest"],
+    "Statistics": ["Referrals", "JSON"],
     "Disclosure": ["Referrals", "Register", "Digest"],
     "Wire": ["Disclosure", "Referrals", "JSON", "JSONSchema", "Digest"],
     "PolicyReview": ["Intake", "Disclosure", "Wire", "Referrals", "Register", "JSON", "Digest"],
@@ -62,6 +63,7 @@ enum Imports {
     ("Outcome", "Signing", "an acknowledgement is kept as the message that came"),
     ("Sending", "Wire", "the words of problem documents are those that we write ourselves"),
     ("Sending", "JSON", "a refusal without signature is a problem document (RFC 9457)"),
+    ("Disclosure", "Statistics", "what of the counts a partner may see is decided there"),
   ]
 
   /// Fetch: acknowledgements that come later are brought to the sender.

@@ -1,7 +1,7 @@
 /// Countries by United Nations region (M49), for nationalities that would identify a person.
 // SPDX-License-Identifier: Apache-2.0
 
-enum WorldRegion {
+package enum WorldRegion {
   private static let countries: [(region: String, codes: String)] = [
     ("015", "DZA EGY LBY MAR SDN TUN ESH"),
     (
@@ -42,6 +42,9 @@ enum WorldRegion {
         .map { (String($0), row.region) }
     }, uniquingKeysWith: { first, _ in first })
 
+  /// Every code, in the order of this list.
+  package static let codes = countries.map(\.region)
+
   /// The M49 region of an ISO 3166-1 alpha-3 code; nil for stateless and unknown.
-  static func code(ofCountry code: String) -> String? { regions[code] }
+  package static func code(ofCountry code: String) -> String? { regions[code] }
 }

@@ -33,7 +33,8 @@ private func closedLists(_ value: JSONValue, _ path: [String] = []) -> [(String,
 }
 
 /// "referral/1.1.0", of every schema whose codes people read.
-private let schemas = ["submission", "referral", "acknowledgement", "event"].flatMap { name in
+private let names = ["submission", "referral", "acknowledgement", "event", "statistics"]
+private let schemas = names.flatMap { name in
   let versions = try? Files.list("\(PackageFolder.path)/schemas/\(name)")
   return (versions ?? []).map { "\(name)/\($0)" }
 }

@@ -225,7 +225,10 @@ func `keeps one event type for each operation`(_ word: String, _ type: EventType
 @Test func `carries every published schema, and the lists of its rules, octet for octet`() throws {
   var published = ["provisions", "reflection-limits", "residence-grounds"]
     .map { "schemas/codelists/\($0).json" }
-  for name in ["acknowledgement", "envelope", "referral", "submission"] {
+  let names = [
+    "acknowledgement", "envelope", "referral", "statistics", "statistics-envelope", "submission",
+  ]
+  for name in names {
     for version in try Files.list("\(PackageFolder.path)/schemas/\(name)") {
       published.append("schemas/\(name)/\(version)/schema.json")
     }
@@ -272,6 +275,6 @@ private func published() throws -> [String: String] {
   "https://referral-gateway.example/schemas/acknowledgement/1.0.0/schema.json", "",
 ])
 func `refuses a schema of anything but a referral`(_ uri: String) {
-  #expect(SchemaURI.referralVersion(uri) == nil)
-  #expect(SchemaURI.referralVersion(SchemaURI.of("referral", "1.2.3")) == "1.2.3")
+  #expect(SchemaURI.version(of: "referral", in: uri) == nil)
+  #expect(SchemaURI.version(of: "referral", in: SchemaURI.of("referral", "1.2.3")) == "1.2.3")
 }

@@ -25,6 +25,12 @@ static const unsigned char reflection_limits[] = {
 static const unsigned char residence_grounds[] = {
 #embed "../../../schemas/codelists/residence-grounds.json"
 };
+static const unsigned char statistics_1_0_0[] = {
+#embed "../../../schemas/statistics/1.0.0/schema.json"
+};
+static const unsigned char statistics_envelope_1_0_0[] = {
+#embed "../../../schemas/statistics-envelope/1.0.0/schema.json"
+};
 static const unsigned char submission_1_0_0[] = {
 #embed "../../../schemas/submission/1.0.0/schema.json"
 };
@@ -41,6 +47,9 @@ static const struct cembedded_file files[] = {
   {"schemas/codelists/provisions.json", provisions, sizeof provisions},
   {"schemas/codelists/reflection-limits.json", reflection_limits, sizeof reflection_limits},
   {"schemas/codelists/residence-grounds.json", residence_grounds, sizeof residence_grounds},
+  {"schemas/statistics/1.0.0/schema.json", statistics_1_0_0, sizeof statistics_1_0_0},
+  {"schemas/statistics-envelope/1.0.0/schema.json", statistics_envelope_1_0_0,
+   sizeof statistics_envelope_1_0_0},
   {"schemas/submission/1.0.0/schema.json", submission_1_0_0, sizeof submission_1_0_0},
   {"schemas/submission/1.1.0/schema.json", submission_1_1_0, sizeof submission_1_1_0},
 };

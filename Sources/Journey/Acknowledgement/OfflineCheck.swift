@@ -222,7 +222,7 @@ extension OfflineVerdict.Content {
 
   fileprivate var hasRightType: Bool {
     switch self {
-    case .document(let document): document.type == EventType(document.operation).rawValue
+    case .document(let document): document.hasRightType
     case .acknowledgement(let acknowledgement):
       acknowledgement.type == EventType.acknowledged.rawValue
     }

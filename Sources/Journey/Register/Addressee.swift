@@ -11,6 +11,8 @@ package struct Addressee: Sendable {
   package let dutyPhone: String?
   package let requested: [AcknowledgementKind]
   package let schema: ClosedRange<SchemaVersion>
+  /// Versions of the statistics batch; nil for a partner that takes none.
+  package let statistics: ClosedRange<SchemaVersion>?
 
   /// Those of some schema versions that it takes.
   package func versions(among known: [String]) -> [SchemaVersion] {
@@ -22,7 +24,8 @@ extension Partner {
   package var addressee: Addressee {
     Addressee(
       code: code, name: name, identity: identity, traits: traits, dutyPhone: dutyPhone,
-      requested: acknowledgements.requested, schema: schema)
+      requested: acknowledgements.requested, schema: schema,
+      statistics: statistics)
   }
 
   /// Those of some schema versions that it takes.

@@ -129,6 +129,8 @@ package struct Partner: Sendable {
   package let revocation: Revocation
   package let route: Route
   package let schema: ClosedRange<SchemaVersion>
+  /// Versions of the statistics batch; nil for a partner that takes none.
+  package let statistics: ClosedRange<SchemaVersion>?
   package let acknowledgements: Acknowledgements
   /// Of the file's octets.
   package let digest: SHA256Digest

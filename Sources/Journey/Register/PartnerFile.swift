@@ -15,7 +15,7 @@ enum PartnerFile {
 
   static let keys = [
     "code", "name", "identity", "traits", "endpoint", "duty_phone", "languages", "enabled", "tls",
-    "signing", "trust", "revocation", "route", "schema", "acknowledgements",
+    "signing", "trust", "revocation", "route", "schema", "acknowledgements", "statistics",
   ]
 
   static func read(_ document: ConfigurationDocument, _ context: Context) -> Draft<Partner> {
@@ -39,6 +39,7 @@ enum PartnerFile {
     let route = checked.route()
     let schema = PartnerSections.schema(root)
     let acknowledgements = PartnerSections.acknowledgements(root)
+    let statistics = StatisticsSection.versions(root)
     var value: Partner?
     if let code, let name, let identity, let endpoint, let languages, let tls, let signing,
       let trust, let revocation, let route, let schema, let acknowledgements
@@ -47,8 +48,8 @@ enum PartnerFile {
         code: code.value, name: name.value, identity: identity.value,
         traits: Set(traits.map(\.value)), endpoint: endpoint, dutyPhone: phone?.value,
         languages: languages, isEnabled: enabled, tls: tls, signing: signing, trust: trust,
-        revocation: revocation, route: route, schema: schema, acknowledgements: acknowledgements,
-        digest: SHA256Digest(of: document.octets))
+        revocation: revocation, route: route, schema: schema, statistics: statistics,
+        acknowledgements: acknowledgements, digest: SHA256Digest(of: document.octets))
     }
     return Draft(file: document.file, code: code, identity: identity, value: value)
   }

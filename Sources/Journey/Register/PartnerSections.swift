@@ -186,7 +186,11 @@ struct PartnerSections {
   }
 
   static func schema(_ root: Section) -> ClosedRange<SchemaVersion>? {
-    guard let section = root.section("schema", keys: ["min", "max"]) else { return nil }
+    versions(root, "schema")
+  }
+
+  static func versions(_ root: Section, _ name: String) -> ClosedRange<SchemaVersion>? {
+    guard let section = root.section(name, keys: ["min", "max"]) else { return nil }
     func version(_ key: String) -> Placed<SchemaVersion>? {
       guard let text = section.text(key) else { return nil }
       let version = SchemaVersion(text.value)
@@ -199,7 +203,7 @@ struct PartnerSections {
     let high = version("max")
     guard let low, let high else { return nil }
     guard low.value <= high.value else {
-      section.refuse("max", high.place, "is below 'schema.min'", "exchange them")
+      section.refuse("max", high.place, "is below '\(name).min'", "exchange them")
       return nil
     }
     return low.value...high.value

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Digest
 package import Platform
+package import Referrals
 
 /// A JSON Pointer (RFC 6901) in which the token `*` stands for any index of an array.
 package struct PointerPattern: Sendable, Hashable, CustomStringConvertible {
@@ -97,6 +98,13 @@ package struct Policy: Sendable {
     package let place: ConfigurationPlace
   }
 
+  /// What its partner gets of the statistics of a quarter; the purpose is always `statistics`.
+  package struct Statistics: Sendable {
+    /// In the order of `StatisticsTable`; never empty.
+    package let tables: [StatisticsTable]
+    package let legalBasis: [String]
+  }
+
   package let partner: PartnerCode
   package let version: String
   package let author: String, approver: String, reason: String
@@ -123,6 +131,8 @@ package struct Policy: Sendable {
   package let via: PartnerCode?
   /// In the order of the file; one table for each level of detail.
   package let fields: [FieldRule], pseudonymised: [FieldRule], deidentified: [FieldRule]
+  /// Nil: no statistics.
+  package let statistics: Statistics?
   /// What its author expects of it, with referrals to try it on.
   package let examples: [PolicyExample]
   /// Relative to the folder that it was read from.

@@ -17,11 +17,11 @@ enum PolicyFile {
   ) -> Draft<Policy> {
     let root = Section(
       document.table, name: "", place: document.start,
-      keys: ["partner", "valid_from"] + bodyKeys, findings: findings)
+      keys: ["partner", "valid_from", "statistics"] + bodyKeys, findings: findings)
     let code = root.partnerCode("partner", stem: document.stem)
     let body = body(
       root, knownKinds: knownKinds, validFrom: root.day("valid_from"),
-      digest: SHA256Digest(of: document.octets))
+      statistics: StatisticsSection.read(root), digest: SHA256Digest(of: document.octets))
     return Draft(
       file: document.file, code: code, identity: nil,
       value: code.flatMap { code in body.map { $0(code.value) } })
@@ -29,7 +29,8 @@ enum PolicyFile {
 
   /// Everything but whose policy it is.
   static func body(
-    _ root: Section, knownKinds: [String], validFrom: Placed<CivilDate>?, digest: SHA256Digest
+    _ root: Section, knownKinds: [String], validFrom: Placed<CivilDate>?,
+    statistics: Policy.Statistics? = nil, digest: SHA256Digest
   ) -> ((PartnerCode) -> Policy)? {
     let version = root.version("version")
     let author = root.text("author")
@@ -40,6 +41,11 @@ enum PolicyFile {
       root.refuseWord("kinds", kind, known: knownKinds)
     }
     let purposes = names(root, "purposes")
+    if statistics != nil, let purposes, !purposes.contains("statistics") {
+      root.refuse(
+        "purposes", root.place(of: "purposes"), "lacks the purpose of [statistics]",
+        "add \"statistics\", or remove [statistics]", code: .contradiction)
+    }
     let detail: Placed<Policy.Detail>? = root.word("detail")
     let scope = root.text("consent_scope", required: false)
     let without: Placed<Policy.WithoutConsent>? = root.word("without_consent")
@@ -70,7 +76,8 @@ enum PolicyFile {
         maximumClassification: classification?.value ?? .unmarked, hidesSuspects: flags[0],
         onlyMinors: flags[1], needsHandlingCode: flags[2], identifierSchemes: Set(schemes),
         handlingCodes: codes, via: via?.value, fields: fields, pseudonymised: pseudonymised,
-        deidentified: deidentified, examples: examples, file: root.place.file, places: places,
+        deidentified: deidentified,
+        statistics: statistics, examples: examples, file: root.place.file, places: places,
         digest: digest)
     }
   }

@@ -85,6 +85,7 @@ enum AddresseeFile {
       code: code.value, name: name.value, identity: identity.value,
       traits: Set(traits.map(\.value)),
       dutyPhone: root.text("duty_phone", required: false)?.value,
-      requested: acknowledgements.requested, schema: schema)
+      requested: acknowledgements.requested, schema: schema,
+      statistics: StatisticsSection.versions(root))
   }
 }

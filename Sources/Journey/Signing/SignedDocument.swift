@@ -86,7 +86,7 @@ package struct SignedDocument: Sendable {
   }
 }
 
-/// The first of two doors to our signature.
+/// The first of three doors to our signature.
 package func sign(
   _ document: WireDocument, with identity: SigningIdentity, style: SignatureStyle
 ) throws(SigningError) -> SignedDocument {
@@ -95,6 +95,17 @@ package func sign(
     signature: try detachedSignature(
       over: document.digest, with: identity, chain: style.chain, at: document.issuedAt),
     issuedAt: document.issuedAt)
+}
+
+/// The second door: what comes out of it is kept, sent and answered for like any other document.
+package func sign(
+  _ statistics: WireStatistics, with identity: SigningIdentity, style: SignatureStyle
+) throws(SigningError) -> SignedDocument {
+  SignedDocument(
+    id: statistics.id, octets: statistics.octets, headerName: style.headerName,
+    signature: try detachedSignature(
+      over: statistics.digest, with: identity, chain: style.chain, at: statistics.issuedAt),
+    issuedAt: statistics.issuedAt)
 }
 
 /// A partner's answer with its signature.
@@ -123,7 +134,7 @@ package struct SignedAcknowledgement: Sendable {
   }
 }
 
-/// The second door.
+/// The third door.
 package func sign(
   _ acknowledgement: WireAcknowledgement, with identity: SigningIdentity, style: SignatureStyle
 ) throws(SigningError) -> SignedAcknowledgement {

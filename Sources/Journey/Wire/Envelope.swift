@@ -42,6 +42,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case changed = "nl.mensenhandelsignalen.verwijzing.gewijzigd.v1"
   case withdrawn = "nl.mensenhandelsignalen.verwijzing.ingetrokken.v1"
   case acknowledged = "nl.mensenhandelsignalen.verwijzing.bevestigd.v1"
+  case statistics = "nl.mensenhandelsignalen.statistiek.aangeboden.v1"
 
   package init(_ operation: Referrals.Operation) {
     self =
@@ -59,12 +60,24 @@ package enum SchemaURI {
     "https://referral-gateway.example/schemas/\(name)/\(version)/schema.json"
   }
 
-  /// The version in a `referral` schema's URI; nil for any other URI.
-  package static func referralVersion(_ uri: String) -> String? {
-    let (head, tail) = ("https://referral-gateway.example/schemas/referral/", "/schema.json")
+  /// The version in the URI of a schema of this name; nil for any other URI.
+  package static func version(of name: String, in uri: String) -> String? {
+    let (head, tail) = ("https://referral-gateway.example/schemas/\(name)/", "/schema.json")
     guard uri.hasPrefix(head), uri.hasSuffix(tail),
       uri.utf8.count > head.utf8.count + tail.utf8.count
     else { return nil }
     return String(uri.dropFirst(head.count).dropLast(tail.count))
+  }
+}
+
+/// What a document is about; also the name of the schema of its data.
+package enum DocumentSubject: String, Sendable, CaseIterable {
+  case referral, statistics
+
+  /// By a schema's URI; nil for what no document has.
+  package init?(schema uri: String) {
+    let named = DocumentSubject.allCases.first { SchemaURI.version(of: $0.rawValue, in: uri) != nil }
+    guard let named else { return nil }
+    self = named
   }
 }

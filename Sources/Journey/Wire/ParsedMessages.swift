@@ -72,6 +72,7 @@ package struct ParsedAcknowledgement: Sendable {
 
 /// A document as a partner reads it.
 package struct ParsedDocument: Sendable {
+  package let subject: DocumentSubject
   package let id: UniversalID
   package let source: String
   package let recipient: String
@@ -82,7 +83,9 @@ package struct ParsedDocument: Sendable {
   package let conversationID: UniversalID
   package let causationID: UniversalID?
   package let exercise: Bool
+  /// Of a statistics batch its own id, which is its conversation's too.
   package let referralID: UniversalID
+  /// A statistics batch is the first and the only one.
   package let revision: Int
   package let operation: Referrals.Operation
   package let data: JSONObject
@@ -95,30 +98,58 @@ package struct ParsedDocument: Sendable {
     case .success(let value): event = value
     case .failure(let refusal): return .failure(refusal)
     }
-    guard let version = event["dataschema"]?.text.flatMap(SchemaURI.referralVersion),
-      schemas.referralVersions.contains(version)
+    let uri = event["dataschema"]?.text ?? ""
+    guard let subject = DocumentSubject(schema: uri),
+      let version = SchemaURI.version(of: subject.rawValue, in: uri),
+      schemas.versions(of: subject).contains(version)
     else { return .failure(.unsupportedSchemaVersion) }
     let data = event["data"] ?? .null
-    if let first = schemas.violations(event: event, data: data, version: version).first {
+    if let first = schemas.violations(event: event, data: data, subject, version: version).first {
       return .failure(.schema(first.pointer, keyword: first.keyword))
     }
     guard let id = event["id"]?.text.flatMap(UniversalID.init),
       let time = event["time"]?.text.flatMap(Instant.init(rfc3339:)),
       let expires = event["expires"]?.text.flatMap(Instant.init(rfc3339:)),
       let conversation = event["conversationid"]?.text.flatMap(UniversalID.init),
-      let members = data.members, let header = members["header"],
-      let referralID = header["referralId"]?.text.flatMap(UniversalID.init),
-      let revision = header["revision"]?.integer,
-      let operation = header["operation"]?.text.flatMap(Referrals.Operation.init)
+      let members = data.members,
+      let header = DocumentHeader(subject, members, conversation: conversation)
     else { return .failure(.schema(JSONPointer(tokens: []), keyword: "required")) }
     return .success(
       ParsedDocument(
-        id: id, source: event["source"]?.text ?? "", recipient: event["recipient"]?.text ?? "",
+        subject: subject, id: id, source: event["source"]?.text ?? "", recipient: event["recipient"]?.text ?? "",
         type: event["type"]?.text ?? "", time: time, expires: expires, schemaVersion: version,
         conversationID: conversation,
         causationID: event["causationid"]?.text.flatMap(UniversalID.init),
-        exercise: event["exercise"]?.flag ?? false, referralID: referralID,
-        revision: Int(revision), operation: operation, data: members))
+        exercise: event["exercise"]?.flag ?? false, referralID: header.id,
+        revision: header.revision, operation: header.operation, data: members))
+  }
+
+  /// Whether `type` says what the data say.
+  package var hasRightType: Bool {
+    switch subject {
+    case .referral: type == EventType(operation).rawValue
+    case .statistics: type == EventType.statistics.rawValue
+    }
+  }
+}
+
+/// Which of the sender's things a document is about.
+private struct DocumentHeader {
+  let id: UniversalID
+  let revision: Int
+  let operation: Referrals.Operation
+
+  init?(_ subject: DocumentSubject, _ data: JSONObject, conversation: UniversalID) {
+    switch subject {
+    case .statistics: (id, revision, operation) = (conversation, 1, .create)
+    case .referral:
+      guard let header = data["header"],
+        let id = header["referralId"]?.text.flatMap(UniversalID.init),
+        let revision = header["revision"]?.integer,
+        let operation = header["operation"]?.text.flatMap(Referrals.Operation.init)
+      else { return nil }
+      (self.id, self.revision, self.operation) = (id, Int(revision), operation)
+    }
   }
 }
 

@@ -67,13 +67,18 @@ struct CompiledDocuments {
   }
 
   func wire() throws(SchemaFolderError) -> WireSchemas {
-    var referrals: [String: Schema] = [:]
-    for version in versions(of: "referral") {
-      referrals[version] = try schema("referral", version)
-    }
     return WireSchemas(
       envelope: try schema("envelope", "1.0.0"),
-      acknowledgement: try schema("acknowledgement", "1.0.0"), referrals: referrals)
+      acknowledgement: try schema("acknowledgement", "1.0.0"),
+      referrals: try all(of: "referral"),
+      statisticsEnvelope: try schema("statistics-envelope", "1.0.0"),
+      statistics: try all(of: "statistics"))
+  }
+
+  private func all(of name: String) throws(SchemaFolderError) -> [String: Schema] {
+    var found: [String: Schema] = [:]
+    for version in versions(of: name) { found[version] = try schema(name, version) }
+    return found
   }
 }
 

@@ -20,7 +20,9 @@ package struct SchemaFolder: Sendable {
   /// By name and version, "referral/1.0.0": of the file's octets.
   package let digests: [String: SHA256Digest]
 
-  private static let names = ["submission", "envelope", "referral", "acknowledgement"]
+  private static let names = [
+    "submission", "envelope", "referral", "acknowledgement", "statistics", "statistics-envelope",
+  ]
   private static let listNames = [
     "provisions", "reflection-limits", "residence-grounds", "event-kinds", "delivery-reasons",
     "submission-refusals", "rules",

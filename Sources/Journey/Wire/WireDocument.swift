@@ -55,49 +55,22 @@ package struct WireDocument: Sendable {
       return .misleading(converted.losses.filter(\.misleads))
     }
     let unlinkable = disclosed.detailLevel != .full
-    let time = unlinkable ? envelope.recordedAt.startOfDay : envelope.recordedAt
-    let id =
-      unlinkable
-      ? UniversalID.v4(random: envelope.idOctets)
-      : UniversalID.v7(at: envelope.recordedAt, random: envelope.idOctets)
-    let expires = time.adding(seconds: envelope.lifetimeSeconds)
-    let deadline = time.adding(seconds: envelope.answerWithinSeconds)
-    var event: JSONObject = [
-      "specversion": "1.0",
-      "id": .string(id.description),
-      "source": .string(envelope.source),
-      "type": .string(EventType(disclosed.operation).rawValue),
-      "recipient": .string(disclosed.recipient),
-      "time": .string(time.description),
-      "expires": .string(expires.description),
-      "datacontenttype": "application/json",
-      "dataschema": .string(SchemaURI.of("referral", version)),
-      "conversationid": .string(disclosed.conversationID.description),
-    ]
-    if let cause = envelope.causationID { event["causationid"] = .string(cause.description) }
-    event["nonce"] = .string(Base64.text(envelope.nonceOctets, .url))
-    event["requestedacks"] = .string(
-      disclosed.requestedAcknowledgements.map(\.rawValue).joined(separator: " "))
-    event["ackdeadline"] = .string(deadline.description)
-    if disclosed.exercise { event["exercise"] = true }
-    if !unlinkable { event["traceparent"] = .string(traceparent(id)) }
-    event["data"] = .object(converted.data)
-    let violations = schemas.violations(
-      event: .object(event), data: .object(converted.data), version: version)
-    guard violations.isEmpty else { return .invalid(violations) }
-    let octets = JSONWriter.write(.object(event))
-    guard octets.count <= WireLimits.documentOctets else { return .tooLarge }
-    return .document(
-      WireDocument(
-        id: id, octets: octets, disclosed: disclosed, schemaVersion: version,
-        converted: converted, causationID: envelope.causationID,
-        issuedAt: unlinkable ? envelope.recordedAt.startOfHour : envelope.recordedAt,
-        expires: expires, answerDeadline: deadline))
-  }
-
-  /// W3C Trace Context: the trace id is the message id, the span its last 8 octets.
-  private static func traceparent(_ id: UniversalID) -> String {
-    "00-\(Hex.encode(id.octets))-\(Hex.encode(Array(id.octets.suffix(8))))-01"
+    let written = MessageForm(
+      type: EventType(disclosed.operation), subject: .referral, version: version,
+      recipient: disclosed.recipient, conversationID: disclosed.conversationID,
+      requestedAcknowledgements: disclosed.requestedAcknowledgements,
+      exercise: disclosed.exercise, isUnlinkable: unlinkable, data: converted.data
+    ).written(in: envelope, schemas: schemas)
+    switch written {
+    case .invalid(let violations): return .invalid(violations)
+    case .tooLarge: return .tooLarge
+    case .octets(let octets, let stamps):
+      return .document(
+        WireDocument(
+          id: stamps.id, octets: octets, disclosed: disclosed, schemaVersion: version,
+          converted: converted, causationID: envelope.causationID, issuedAt: stamps.issuedAt,
+          expires: stamps.expires, answerDeadline: stamps.answerDeadline))
+    }
   }
 }
 

@@ -8,23 +8,42 @@ package struct WireSchemas: Sendable {
   private let acknowledgement: Schema
   /// By version, "1.0.0".
   private let referrals: [String: Schema]
+  /// Of its own: one more `type` in a closed list would be a new major of the other.
+  private let statisticsEnvelope: Schema
+  private let statistics: [String: Schema]
 
-  package init(envelope: Schema, acknowledgement: Schema, referrals: [String: Schema]) {
+  package init(
+    envelope: Schema, acknowledgement: Schema, referrals: [String: Schema],
+    statisticsEnvelope: Schema, statistics: [String: Schema]
+  ) {
     self.envelope = envelope
     self.acknowledgement = acknowledgement
     self.referrals = referrals
+    self.statisticsEnvelope = statisticsEnvelope
+    self.statistics = statistics
   }
 
   /// Published versions, oldest first.
   package var referralVersions: [String] {
     referrals.keys.sorted(by: SemanticVersion.precedes)
   }
+  package var statisticsVersions: [String] {
+    statistics.keys.sorted(by: SemanticVersion.precedes)
+  }
+
+  package func versions(of subject: DocumentSubject) -> [String] {
+    switch subject {
+    case .referral: referralVersions
+    case .statistics: statisticsVersions
+    }
+  }
 
   /// The same as somebody has them who knows no later version of `referral`.
   package func upTo(_ newest: String) -> WireSchemas {
     WireSchemas(
       envelope: envelope, acknowledgement: acknowledgement,
-      referrals: referrals.filter { !SemanticVersion.precedes(newest, $0.key) })
+      referrals: referrals.filter { !SemanticVersion.precedes(newest, $0.key) },
+      statisticsEnvelope: statisticsEnvelope, statistics: statistics)
   }
 
   /// Those of them in which documents can be written, oldest first.
@@ -32,19 +51,29 @@ package struct WireSchemas: Sendable {
     referralVersions.filter(DownConversion.versions.contains)
   }
 
-  func violations(event: JSONValue, data: JSONValue, version: String) -> [WireViolation] {
-    guard let referral = referrals[version] else {
+  /// Of a document and its data, by the schemas of what it is.
+  func violations(
+    event: JSONValue, data: JSONValue, _ subject: DocumentSubject, version: String
+  ) -> [WireViolation] {
+    let known =
+      switch subject {
+      case .referral: referrals[version]
+      case .statistics: statistics[version]
+      }
+    guard let schema = known else {
       return [
         WireViolation(
           pointer: JSONPointer(tokens: ["dataschema"]), keyword: "enum",
           message: "is none of the published versions")
       ]
     }
-    return violations(envelope: event) + check(data, referral, below: ["data"])
+    return violations(envelope: event) + check(data, schema, below: ["data"])
   }
 
+  /// By the envelope that belongs to the schema that its data name.
   func violations(envelope event: JSONValue) -> [WireViolation] {
-    check(event, envelope, below: [])
+    let subject = event["dataschema"]?.text.flatMap(DocumentSubject.init(schema:))
+    return check(event, subject == .statistics ? statisticsEnvelope : envelope, below: [])
   }
 
   func violations(acknowledgement data: JSONValue) -> [WireViolation] {

@@ -115,7 +115,7 @@ package struct DocumentCheck: Sendable {
     if PartnerIdentity(content.recipient) != identity {
       reasons.append(RejectionReason(.notAddressee, pointer: "/recipient"))
     }
-    if content.type != EventType(content.operation).rawValue {
+    if !content.hasRightType {
       reasons.append(RejectionReason(.schemaInvalid, pointer: "/type"))
     }
     if now > content.expires.adding(seconds: Limits.skewSeconds) {

@@ -111,8 +111,8 @@ let package = Package(
       name: "Gateway",
       dependencies: [
         "Intake", "Statistics", "Disclosure", "Wire", "Signing", "Acknowledgement", "Outbox",
-        "Sending", "Outcome", "Renewal", "Referrals", "Register", "JSON", "JSONSchema", "Log", "HTTPServer",
-        "Fetch", "OpenSSL", "Digest", "Seal", "Platform",
+        "Sending", "Outcome", "Renewal", "Referrals", "Register", "JSON", "JSONSchema", "Log",
+        "HTTPServer", "Fetch", "OpenSSL", "Digest", "Seal", "Platform",
       ], swiftSettings: room),
 
     // Partner: the mirror image that a receiver needs.
@@ -171,8 +171,8 @@ let package = Package(
     tests(
       "WireTests",
       [
-        "Wire", "Disclosure", "Referrals", "Register", "TestSupport", "JSON", "Digest", "Embedded",
-        "Platform",
+        "Wire", "Disclosure", "Statistics", "Referrals", "Register", "TestSupport", "JSON",
+        "Digest", "Embedded", "Platform",
       ]),
     .target(
       name: "DeliverySupport",

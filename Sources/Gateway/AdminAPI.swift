@@ -80,6 +80,9 @@ struct AdminAPI: Sendable {
     case .healthDeep: return AdminAnswer(await health.deep(now: clock.now()))
     case .audit: return try await audit(call.query)
     case .reload: return try await reload(by: caller.actor())
+    case .batches: return try await listBatches()
+    case .batchPreview: return try await previewBatch(call)
+    case .sendBatch: return try await sendBatch(call, body, by: caller.actor())
     }
   }
 

@@ -36,6 +36,9 @@ package enum AdminRoute: String, CaseIterable, Sendable {
   case healthDeep = "GET /v1/health/deep"
   case audit = "GET /v1/audit"
   case reload = "POST /v1/reload"
+  case batches = "GET /v1/statistics"
+  case batchPreview = "GET /v1/statistics/QUARTER/preview"
+  case sendBatch = "POST /v1/statistics/QUARTER"
 
   /// Whoever has one of these may ask; the first is the one to have for it. Nil: whoever may open
   /// the socket.
@@ -55,6 +58,9 @@ package enum AdminRoute: String, CaseIterable, Sendable {
     case .preview, .explainRoutes: [.submitters, .operators, .privacy]
     case .reveal: [.privacy]
     case .audit: [.auditors, .privacy]
+    case .batches: [.readers, .operators, .keys, .privacy, .auditors]
+    case .batchPreview: [.submitters, .operators, .privacy]
+    case .sendBatch: [.operators]
     }
   }
 }

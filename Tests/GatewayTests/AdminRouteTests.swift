@@ -38,6 +38,9 @@ private let expected: [(request: String, roles: String)] = [
   ("GET /v1/health/deep", "operators keys"),
   ("GET /v1/audit", "auditors privacy"),
   ("POST /v1/reload", "operators keys"),
+  ("GET /v1/statistics", "readers operators keys privacy auditors"),
+  ("GET /v1/statistics/2026-Q3/preview?partner=emm", "operators privacy submitters"),
+  ("POST /v1/statistics/2026-Q3", "operators"),
 ]
 
 private func request(_ text: String) throws -> Request {

@@ -65,6 +65,8 @@ enum Identity: String, CaseIterable {
   case police = "politie-avim"
   case hub = "emm"
   case care = "comensha"
+  /// Gets numbers and nothing else.
+  case rapporteur = "nationaal-rapporteur"
   /// Sample keys alone: the new partner of docs/routing.md.
   case shelter = "opvang-noord"
 
@@ -74,12 +76,13 @@ enum Identity: String, CaseIterable {
     case .police: "urn:nld:oin:00000099000000010000"
     case .hub: "urn:nld:oin:00000099000000020000"
     case .care: "urn:nld:oin:00000099000000030000"
+    case .rapporteur: "urn:nld:oin:00000099000000100000"
     case .shelter: "urn:nld:oin:00000099000000180000"
     }
   }
   var algorithm: String {
     switch self {
-    case .hub, .shelter: "ES256"
+    case .hub, .rapporteur, .shelter: "ES256"
     case .police, .care: "PS256"
     }
   }

@@ -250,7 +250,11 @@ private func published() throws -> [String: String] {
   let published = try published()
   var found: Set<String> = []
   let root = PackageFolder.path + "/schemas"
-  for name in ["submission", "referral", "envelope", "acknowledgement", "event"] {
+  let names = [
+    "submission", "referral", "envelope", "acknowledgement", "event", "statistics",
+    "statistics-envelope",
+  ]
+  for name in names {
     for version in try Files.list("\(root)/\(name)") {
       let file = "\(name)/\(version)/schema.json"
       found.insert(file)

@@ -127,6 +127,9 @@ struct Session: Sendable {
     case .completionBash: completion(.bash)
     case .completionZsh: completion(.zsh)
     case .split: split()
+    case .statisticsPreview: await statisticsPreview()
+    case .statisticsSend: await statisticsSend()
+    case .statisticsList: await statisticsList()
     }
   }
 

@@ -36,6 +36,9 @@ enum Verb: String, CaseIterable {
   case policyTable = "policy table"
   case schemaValidate = "schema validate"
   case split
+  case statisticsPreview = "statistics preview"
+  case statisticsSend = "statistics send"
+  case statisticsList = "statistics list"
   case completionBash = "completion bash"
   case completionZsh = "completion zsh"
 
@@ -91,6 +94,9 @@ enum Verb: String, CaseIterable {
     case .completionBash: .completionBash
     case .completionZsh: .completionZsh
     case .split: .split
+    case .statisticsPreview: .statisticsPreview
+    case .statisticsSend: .statisticsSend
+    case .statisticsList: .statisticsList
     }
   }
 }

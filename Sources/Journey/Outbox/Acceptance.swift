@@ -22,7 +22,8 @@ package struct NewDelivery: Sendable {
 package struct DeliveryTerms: Sendable {
   package let partner: String
   package let conversationID: UniversalID
-  package let detailLevel: DetailLevel
+  /// The word of a `DetailLevel`, or "anonymised" of a statistics batch.
+  package let detailLevel: String
   package let operation: Referrals.Operation
   package let schemaVersion: String
   package let policyDigest: SHA256Digest
@@ -55,7 +56,7 @@ package struct DeliveryTerms: Sendable {
     self.notBefore = notBefore
     self.partner = partner
     self.conversationID = conversationID
-    self.detailLevel = detailLevel
+    self.detailLevel = detailLevel.rawValue
     self.operation = operation
     self.schemaVersion = schemaVersion
     self.policyDigest = policyDigest
@@ -65,6 +66,31 @@ package struct DeliveryTerms: Sendable {
     self.legalBasis = legalBasis
     self.expires = expires
     self.answerDeadline = answerDeadline
+  }
+
+  /// Of a statistics batch: it is one thing, told once, and nobody has to carry anything out.
+  package init(
+    batchFor partner: String, batchID: UniversalID, schemaVersion: String,
+    policyDigest: SHA256Digest, partnerDigest: SHA256Digest, schemaDigest: SHA256Digest,
+    ruleIDs: [String], legalBasis: [String], expires: Instant, answerDeadline: Instant,
+    notBefore: Instant
+  ) {
+    self.partner = partner
+    conversationID = batchID
+    detailLevel = "anonymised"
+    operation = .create
+    self.schemaVersion = schemaVersion
+    self.policyDigest = policyDigest
+    self.partnerDigest = partnerDigest
+    self.schemaDigest = schemaDigest
+    self.ruleIDs = ruleIDs
+    self.legalBasis = legalBasis
+    self.expires = expires
+    self.answerDeadline = answerDeadline
+    self.notBefore = notBefore
+    causation = nil
+    losses = []
+    changeDue = nil
   }
 }
 
@@ -195,14 +221,14 @@ private func insert(_ sealed: SealedSubmission, _ change: borrowing Transaction)
     try change.run(
       """
       INSERT INTO submission(referral, revision, digest, operation, kind, submitted_by,
-        accepted_at, wrapped_key, sealed, chosen, not_sent)
-      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        accepted_at, wrapped_key, sealed, chosen, not_sent, exercise)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, .blob(header.referralID.octets), SQLValue(header.revision),
       .blob(submission.digest.octets), .text(header.operation.rawValue),
       .text(header.kind.rawValue), .text(submission.submittedBy),
       .integer(submission.acceptedAt.milliseconds), .blob(sealed.content.wrappedKey),
       .blob(sealed.content.octets), .text(submission.destinations.chosenText),
-      .text(submission.destinations.notSentText))
+      .text(submission.destinations.notSentText), SQLValue(submission.exercise))
     try take(submission.files, of: header.referralID, header.revision, change)
   }
   switch header.operation {
@@ -315,7 +341,7 @@ func insert(
       0, 0, 0, 0, 0, 'none', ?, ?, ?)
     """, .blob(document.id.octets), .blob(origin.referralID.octets), SQLValue(origin.revision),
     .text(terms.partner), .blob(terms.conversationID.octets), .text(origin.kind),
-    .text(terms.operation.rawValue), .text(terms.detailLevel.rawValue),
+    .text(terms.operation.rawValue), .text(terms.detailLevel),
     .text(origin.priority.rawValue), .text(terms.schemaVersion), SQLValue(origin.exercise),
     .blob(document.digest.octets), .blob(document.signatureDigest.octets),
     .blob(terms.policyDigest.octets), .blob(terms.partnerDigest.octets),

@@ -117,5 +117,6 @@ enum OutboxSchema {
     changeColumns,
     fileTables,
     changeEvents,
+    batchTables,
   ]
 }

@@ -28,8 +28,8 @@ package enum StatisticsTable: String, Sendable, CaseIterable {
   }
 
   /// The cells in their order, always all of them. Where cells do not overlap the last one takes
-  /// whoever fits no other. Where they overlap there is no such cell: with it the cells would add up
-  /// to the whole at least, and what is held back could be narrowed down.
+  /// whoever fits no other. Where they overlap there is no such cell: with it the cells would add
+  /// up to the whole at least, and what is held back could be narrowed down.
   package var codes: [String] {
     switch self {
     case .referralsByKind: ReferralKind.allCases.map(\.rawValue)

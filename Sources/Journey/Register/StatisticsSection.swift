@@ -1,4 +1,4 @@
-/// [statistics] of a policy: which tables a partner gets; of a partner's file: which versions it takes.
+/// [statistics]: in a policy the tables that go, in a partner's file the versions that it takes.
 // SPDX-License-Identifier: Apache-2.0
 import Referrals
 

@@ -18,10 +18,10 @@ package enum Suppression {
   /// The threshold holds for every number, none included: 0 is held back like 1.
   ///
   /// Of a table with a total the suppressed cells have a sum that anybody can compute. So once one
-  /// is held back, the last `givenUpCells` of the table are too, small or not, and further ones from
-  /// the end until the sum reaches the threshold. Which ones are given up never depends on their
-  /// numbers: to whoever knows this code, every suppressed cell may still be anything from 0 to the
-  /// threshold, because what it lacks may stand in a cell that is given up.
+  /// is held back, the last `givenUpCells` of the table are too, small or not, and further ones
+  /// from the end until the sum reaches the threshold. The order never depends on numbers: to whoever
+  /// knows this code, every suppressed cell may still be anything from 0 to below the threshold,
+  /// because what it lacks may stand in a cell that is given up.
   package static func told(
     _ tally: Tally, threshold: Int = StatisticsLimits.smallestGroupMembers
   ) -> ToldTable {

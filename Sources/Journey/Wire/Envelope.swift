@@ -76,7 +76,9 @@ package enum DocumentSubject: String, Sendable, CaseIterable {
 
   /// By a schema's URI; nil for what no document has.
   package init?(schema uri: String) {
-    let named = DocumentSubject.allCases.first { SchemaURI.version(of: $0.rawValue, in: uri) != nil }
+    let named = DocumentSubject.allCases.first { subject in
+      SchemaURI.version(of: subject.rawValue, in: uri) != nil
+    }
     guard let named else { return nil }
     self = named
   }

@@ -116,7 +116,8 @@ package struct ParsedDocument: Sendable {
     else { return .failure(.schema(JSONPointer(tokens: []), keyword: "required")) }
     return .success(
       ParsedDocument(
-        subject: subject, id: id, source: event["source"]?.text ?? "", recipient: event["recipient"]?.text ?? "",
+        subject: subject, id: id, source: event["source"]?.text ?? "",
+        recipient: event["recipient"]?.text ?? "",
         type: event["type"]?.text ?? "", time: time, expires: expires, schemaVersion: version,
         conversationID: conversation,
         causationID: event["causationid"]?.text.flatMap(UniversalID.init),

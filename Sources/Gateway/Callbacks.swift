@@ -33,13 +33,14 @@ struct Callbacks: Sendable {
 
   private func answer(_ request: Request) async -> Response {
     let link: PartnerLink
+    let others: [PartnerLink]
     do throws(Problem) {
-      link = try caller(request, clock.now())
+      (link, others) = try caller(request, clock.now())
     } catch {
       return refuse(error, nil)
     }
     switch (request.method, request.path) {
-    case (.post, Callbacks.path): return await take(request, from: link)
+    case (.post, Callbacks.path): return await take(request, from: link, or: others)
     case (.get, "/v1/health"):
       return Response(
         status: 200, fields: [HTTPField("Content-Type", "application/json")] + standing,
@@ -55,28 +56,36 @@ struct Callbacks: Sendable {
     }
   }
 
-  /// Step 2: one partner, by the certificate of the connection and by nothing in the message.
-  private func caller(_ request: Request, _ now: Instant) throws(Problem) -> PartnerLink {
+  /// Step 2: one organisation, by the certificate of the connection and by nothing in the message.
+  /// A hub may be several partners: itself, and those that are reached through it.
+  private func caller(_ request: Request, _ now: Instant) throws(Problem)
+    -> (PartnerLink, or: [PartnerLink])
+  {
     let certificate = request.peerCertificate
-    let named = certificate.flatMap { shown in
-      inForce.links.values.first { $0.partner.identity.isSubject(of: shown) }
-    }
-    guard let certificate, let named, let label = named.partner.code.logLabel else {
+    let named = inForce.links.values.filter { link in
+      certificate.map { link.partner.identity.isSubject(of: $0) } ?? false
+    }.sorted { $0.partner.code < $1.partner.code }
+    guard let certificate, let first = named.first, let label = first.partner.code.logLabel else {
       log.write(.callerUnknown)
       throw Problem(.clientCertificate, "step 2: it names no partner")
     }
-    switch named.callers.judge(certificate, with: request.peerAuthorities, at: now) {
-    case .admitted: return named
+    let admitted = named.filter {
+      $0.callers.judge(certificate, with: request.peerAuthorities, at: now) == .admitted
+    }
+    if let one = admitted.first { return (one, Array(admitted.dropFirst())) }
+    switch first.callers.judge(certificate, with: request.peerAuthorities, at: now) {
     case .refused(let revoked):
       log.write(.callerRefused(label, revoked: revoked))
       throw Problem(.clientCertificate, revoked ? "step 2: it is revoked" : "step 2: its path")
-    case .undecided:
+    case .undecided, .admitted:
       log.write(.callerUndecided(label))
       throw Problem(.temporarilyUnavailable, "step 2: no usable revocation list")
     }
   }
 
-  private func take(_ request: Request, from link: PartnerLink) async -> Response {
+  private func take(_ request: Request, from link: PartnerLink, or others: [PartnerLink]) async
+    -> Response
+  {
     let message = ReceivedMessage(
       fields: request.fields.map { (name: $0.name, value: $0.value) }, body: request.body)
     guard message.isCloudEvent else {
@@ -84,7 +93,7 @@ struct Callbacks: Sendable {
     }
     do throws(OutboxError) {
       for _ in 0..<Callbacks.tries {
-        switch try await judge(message, from: link) {
+        switch try await judge(message, from: link, or: others) {
         case .kept, .repeated: return Response(status: 204, fields: standing)
         case .refused(let problem): return refuse(problem, link)
         case .again: continue
@@ -103,16 +112,23 @@ struct Callbacks: Sendable {
     case again
   }
 
-  private func judge(_ message: ReceivedMessage, from link: PartnerLink)
-    async throws(OutboxError) -> Result
-  {
+  private func judge(
+    _ message: ReceivedMessage, from link: PartnerLink, or others: [PartnerLink]
+  ) async throws(OutboxError) -> Result {
     let now = clock.now()
     let partner = link.partner.code.text
     var delivery: AcknowledgedDelivery?
+    var owner: PartnerLink?
     let verdict = try await link.verdict(on: message, outbox, now) { id in
       delivery = try await outbox.delivery(id, to: partner)
-      return delivery.map { ExpectedExchange($0) }
+      guard delivery == nil else { return delivery.map { ExpectedExchange($0) } }
+      for other in others where owner == nil {
+        if try await outbox.delivery(id, to: other.partner.code.text) != nil { owner = other }
+      }
+      return nil
     }
+    // By its own keys and against its own acknowledgements.
+    if let owner { return try await judge(message, from: owner, or: []) }
     let kept = verdict.kept(message, receivedAt: now)
     switch verdict {
     case .verified(let acknowledgement, _):

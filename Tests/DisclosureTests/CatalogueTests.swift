@@ -18,7 +18,7 @@ func `gets nothing by default`(_ code: String) throws {
 }
 
 @Test(arguments: ["europol", "politie-buitenland"])
-func `a box at the hub takes nothing without a handling code`(_ code: String) throws {
+func `who is reached by a hub takes nothing without a handling code`(_ code: String) throws {
   let whole = try referral("10-cross-border")
   #expect(refusals(whole, try situation(code)) == [])
   let bare = try referral("10-cross-border") { $0.without("/handling/handlingCodes") }
@@ -32,6 +32,23 @@ func `a box at the hub takes nothing without a handling code`(_ code: String) th
     $0.without("/handling/relayPermission").with("/handling/handlingCodes", ["H2"])
   }
   #expect(refusals(kept, try situation("europol")).contains { $0.hasPrefix("R18") })
+}
+
+@Test func `goes through a hub addressed to it, and cut by the policy of who it is for`() throws {
+  let whole = try referral("10-cross-border")
+  func copy(_ code: String) throws -> DisclosedReferral {
+    guard case .disclosed(let copy, _) = disclose(whole, in: try situation(code)) else {
+      throw BrokenTestSupport(description: "\(code) gets nothing")
+    }
+    return copy
+  }
+  let (own, onward) = (try copy("emm"), try copy("europol"))
+  #expect(onward.recipient == own.recipient && onward.partner.code.text == "europol")
+  #expect(onward.policyDigest != own.policyDigest)
+  let contact = JSONValue.object(onward.data)["persons"]?.elements?.compactMap { $0["contact"] }
+  #expect(contact?.isEmpty == true)
+  let ours = JSONValue.object(own.data)["persons"]?.elements?.compactMap { $0["contact"] }
+  #expect(ours?.isEmpty == false)
 }
 
 @Test func `the return organisation gets whoever consented, and nobody else`() throws {

@@ -121,6 +121,7 @@ private func tried(
     ("coa", "field", "/persons/*/contact/phone", "", ""),
     ("om", "field", "/persons/*/contact", "/persons/*/contact", ""),
     ("nidos", "field", "/case/caseNumbers", "", ""),
+    ("europol", "field", "/persons/*/contact", "/persons/*/contact", ""),
     ("kmar", "field", "/consents/*/form", "/consents/*/form", ""),
     ("comensha", "deidentified", "/handling/legalBasis", "/handling/furtherUse", ""),
   ]) func `catches a policy with one wrong allowance`(

@@ -21,12 +21,15 @@ struct Brought: CustomStringConvertible {
 final class CallbackWorld {
   let world: World
   let partner: IndependentPartner
+  /// The others too.
+  let partners: [Identity: IndependentPartner]
   let gateway: Gateway
   private(set) var port = 0
 
-  private init(_ world: World, _ partner: IndependentPartner, _ gateway: Gateway) {
+  private init(_ world: World, _ all: [IndependentPartner], _ gateway: Gateway) {
     self.world = world
-    self.partner = partner
+    partner = all[0]
+    partners = Dictionary(uniqueKeysWithValues: all.map { ($0.identity, $0) })
     self.gateway = gateway
   }
 
@@ -64,7 +67,7 @@ final class CallbackWorld {
       return partner.replacing(
         "[acknowledgements]", with: "[acknowledgements]\nasynchronous = true")
     }
-    let all = CallbackWorld(world, partner, gateway)
+    let all = CallbackWorld(world, partners, gateway)
     try await all.start(environment: environment)
     return all
   }

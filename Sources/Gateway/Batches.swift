@@ -129,10 +129,9 @@ extension Submissions {
     _ count: QuarterCount, for code: String, by circumstances: Circumstances
   ) -> Result<BatchPreview, BatchRefusal> {
     let configuration = circumstances.configuration
-    guard let link = circumstances.generation.links[code] else {
-      return .failure(BatchRefusal(.unknownPartner))
-    }
-    guard let policies = configuration.policies[code] else { return .failure(BatchRefusal(.unknownPartner)) }
+    guard let link = circumstances.generation.links[code],
+      let policies = configuration.policies[code]
+    else { return .failure(BatchRefusal(.unknownPartner)) }
     guard link.partner.isEnabled else { return .failure(BatchRefusal(.partnerDisabled)) }
     let today = circumstances.now.day
     let situation = StatisticsSituation(

@@ -192,6 +192,27 @@ class Cases:
         return jades.sign_protected(
             self.document if body is None else body, signer, jades.base64url(octets), name)
 
+    def batch(self, small=None, **members):
+        """Numbers of a quarter in place of a referral; `small` stands for one of them."""
+        value = json.loads(self.document)
+        base = "https://referral-gateway.example/schemas/statistics/1.0.0/schema.json"
+        value.update(type="nl.mensenhandelsignalen.statistiek.aangeboden.v1", dataschema=base,
+                     requestedacks="receipt", data={
+                         "period": "2026-Q3", "threshold": 11, "complete": True,
+                         "handling": {"purpose": "statistics",
+                                      "legalBasis": ["EU-DIR-2011-36-19@2024"]},
+                         "tables": [
+                             {"name": "referrals-by-kind", "unit": "referral",
+                              "cellsOverlap": False, "total": 46, "cells": [
+                                  {"code": "TRAFFICKING_SIGNAL", "count": small or 31},
+                                  {"code": "SMUGGLING_SIGNAL", "suppressed": True},
+                                  {"code": "RESIDENCE_SCHEME_NOTICE", "suppressed": True},
+                                  {"code": "PERMIT_ACTION_NOTICE", "suppressed": True}]},
+                             {"name": "persons-by-form", "unit": "person", "cellsOverlap": True,
+                              "withheld": True}]})
+        value.update(members)
+        return jades.write_json(value)
+
     def receipt(self, kind="receipt", drop=(), **members):
         """An acknowledgement of the document, by the partner."""
         data = {"receivedAt": "2026-11-24T10:41:00Z"} if kind == "receipt" else {}
@@ -245,6 +266,8 @@ def add_good(cases):
     cases.add("document-at-signing-time", 0, at="iat")
     cases.add("document-of-a-pinned-signer", 0, trust="pinned", crls=())
     cases.add("document-to-us", 0, recipient=PARTNER)
+    batch = cases.batch()
+    cases.add("statistics", 0, fields=cases.sign("es256", batch), body=batch)
     request = [("POST /v1/referrals HTTP/1.1\r\nHost", "127.0.0.1"), MEDIA_TYPE]
     request += cases.sign("es256")
     cases.add("document-with-a-request-line", 0, fields=request, line_end="\r\n",
@@ -507,6 +530,9 @@ def add_body(cases):
         {name: one for name, one in value.items() if name != "recipient"}))
     wrong("body-id-in-capitals", "schema-invalid",
           jades.write_json({**value, "id": value["id"].upper().replace("4", "A")}))
+    wrong("statistics-of-a-small-group", "schema-invalid", cases.batch(small=7))
+    wrong("statistics-of-the-type-of-a-referral", "schema-invalid",
+          cases.batch(type=value["type"]))
     wrong("body-without-data", "schema-invalid", jades.write_json({**value, "data": None}))
     for drop in ("receivedAt", "payloadDigest", "signatureDigest", "messageId", "subject"):
         cases.answer(f"receipt-without-{drop.lower()}", 1, 13, "schema-invalid",

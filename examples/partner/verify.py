@@ -574,6 +574,7 @@ WHO = ("(urn:nld:oin:[0-9A-Z]{20}%s"
 TYPE = "nl.mensenhandelsignalen.verwijzing.%s.v1"
 SCHEMA = "https://referral-gateway[.]example/schemas/%s/1[.][0-9]+[.][0-9]+/schema[.]json"
 ACKNOWLEDGED = TYPE % "bevestigd"
+STATISTICS = "nl.mensenhandelsignalen.statistiek.aangeboden.v1"
 TYPES = {"create": TYPE % "aangeboden", "update": TYPE % "gewijzigd",
          "correct": TYPE % "gewijzigd", "withdraw": TYPE % "ingetrokken"}
 ENVELOPE = {
@@ -583,6 +584,8 @@ ENVELOPE = {
 MORE = {
     "document": {"expires": TIME, "conversationid": UUID, "nonce": "[A-Za-z0-9_-]{21}[AQgw]",
                  "requestedacks": "receipt( [a-z-]+)*", "dataschema": SCHEMA % "referral"},
+    "statistics": {"expires": TIME, "conversationid": UUID, "nonce": "[A-Za-z0-9_-]{21}[AQgw]",
+                   "requestedacks": "receipt", "dataschema": SCHEMA % "statistics"},
     "acknowledgement": {"subject": UUID, "causationid": UUID,
                         "dataschema": SCHEMA % "acknowledgement"},
 }
@@ -616,8 +619,12 @@ def check_body(verb, body, trust, report):
     if trust.recipient is not None and (
             identity_of(envelope["recipient"]) != identity_of(trust.recipient)):
         raise Refused(14, "not-addressee")
-    expected = ACKNOWLEDGED if verb == "acknowledgement" \
-        else TYPES[envelope["data"]["header"]["operation"]]
+    if verb == "acknowledgement":
+        expected = ACKNOWLEDGED
+    elif envelope["type"] == STATISTICS:
+        expected = STATISTICS
+    else:
+        expected = TYPES[envelope["data"]["header"]["operation"]]
     if envelope["type"] != expected:
         raise Refused(14, "wrong-type")
     report.note("passed", 14, detail="" if trust.recipient else "recipient not compared")
@@ -646,18 +653,22 @@ def read_envelope(verb, body):
         raise Refused(13, "not-strict-json", str(error)) from None
     if not isinstance(envelope, dict):
         raise Refused(13, "schema-invalid", "the body is no object")
-    of_type = "acknowledgement" if envelope.get("type") == ACKNOWLEDGED else "document"
+    of_type = {ACKNOWLEDGED: "acknowledgement", STATISTICS: "statistics"}.get(
+        str(envelope.get("type")), "document")
     demand_members(envelope, {**ENVELOPE, **MORE[of_type]}, "")
-    if envelope.get("type") not in (ACKNOWLEDGED, *TYPES.values()):
+    if envelope.get("type") not in (ACKNOWLEDGED, STATISTICS, *TYPES.values()):
         raise Refused(13, "schema-invalid", "/type")
     if not isinstance(envelope.get("data"), dict):
         raise Refused(13, "schema-invalid", "/data")
-    check_data(verb, envelope["data"])
+    check_data(verb, of_type, envelope["data"])
     return envelope
 
 
-def check_data(verb, data):
+def check_data(verb, of_type, data):
     """Step 13, as far as the rules of the exchange need it."""
+    if verb == "document" and of_type == "statistics":
+        check_numbers(data)
+        return
     if verb == "document":
         header = data.get("header")
         if not isinstance(header, dict):
@@ -670,6 +681,21 @@ def check_data(verb, data):
     if not isinstance(data.get("kind"), str):
         raise Refused(13, "schema-invalid", "/data/kind")
     demand_members(data, {**EVERY_KIND, **KINDS.get(data["kind"], {})}, "/data")
+
+
+def check_numbers(data):
+    """Of a statistics batch: which quarter, and that no number is below the threshold."""
+    demand_members(data, {"period": "2[0-9]{3}-Q[1-4]", "tables": list}, "/data")
+    threshold = data.get("threshold")
+    if type(threshold) is not int or threshold < 11:
+        raise Refused(13, "schema-invalid", "/data/threshold")
+    for table in data["tables"]:
+        if not isinstance(table, dict) or not isinstance(table.get("cells", []), list):
+            raise Refused(13, "schema-invalid", "/data/tables")
+        cells = [cell for cell in table.get("cells", []) if isinstance(cell, dict)]
+        for number in [table.get("total"), *(cell.get("count") for cell in cells)]:
+            if number is not None and (type(number) is not int or number < threshold):
+                raise Refused(13, "schema-invalid", "/data/tables")
 
 
 def demand_members(value, patterns, place):

@@ -19,9 +19,9 @@ package enum Suppression {
   ///
   /// Of a table with a total the suppressed cells have a sum that anybody can compute. So once one
   /// is held back, the last `givenUpCells` of the table are too, small or not, and further ones
-  /// from the end until the sum reaches the threshold. The order never depends on numbers: to whoever
-  /// knows this code, every suppressed cell may still be anything from 0 to below the threshold,
-  /// because what it lacks may stand in a cell that is given up.
+  /// from the end until the sum reaches the threshold. The order never depends on numbers: to
+  /// whoever knows this code, every suppressed cell may still be anything from 0 to below the
+  /// threshold, because what it lacks may stand in a cell that is given up.
   package static func told(
     _ tally: Tally, threshold: Int = StatisticsLimits.smallestGroupMembers
   ) -> ToldTable {

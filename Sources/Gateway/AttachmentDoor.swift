@@ -58,17 +58,19 @@ private struct NamedFile {
 
 extension Callbacks {
   /// A document of another partner and one that never was look the same.
-  func attachment(_ wanted: AttachmentRequest?, to link: PartnerLink) async -> Response {
-    let nothing = Problem(.unknownEndpoint, "no such file of a document of yours")
-    guard let wanted else { return refuse(nothing, link) }
+  /// - Parameter links: every partner that the caller is; a hub may be several.
+  func attachment(_ wanted: AttachmentRequest?, to links: [PartnerLink]) async -> Response {
     do throws(OutboxError) {
+      guard let wanted, let (link, sent) = try await sent(wanted.document, to: links),
+        let named = NamedFile(wanted.attachment, in: sent.document.octets)
+      else {
+        return refuse(
+          Problem(.unknownEndpoint, "no such file of a document of yours"), links.first)
+      }
       guard try await mayHave(link) else {
         return refuse(Problem(.temporarilyUnavailable, "nothing goes to you now"), link)
       }
       let partner = link.partner.code.text
-      guard let sent = try await outbox.sentDocument(wanted.document, to: partner),
-        let named = NamedFile(wanted.attachment, in: sent.document.octets)
-      else { return refuse(nothing, link) }
       let now = clock.now()
       let end = sent.expires.adding(seconds: OutboxLimits.fileKeptSeconds)
       let files = try await outbox.files(of: sent.referralID, upTo: Int.max)
@@ -84,7 +86,17 @@ extension Callbacks {
     } catch {
       log.write(.storeFailed(error.code))
     }
-    return refuse(Problem(.temporarilyUnavailable, "the store does not answer"), link)
+    return refuse(Problem(.temporarilyUnavailable, "the store does not answer"), links.first)
+  }
+
+  private func sent(_ id: UniversalID, to links: [PartnerLink]) async throws(OutboxError)
+    -> (PartnerLink, StoredDelivery)?
+  {
+    for link in links {
+      let partner = link.partner.code.text
+      if let sent = try await outbox.sentDocument(id, to: partner) { return (link, sent) }
+    }
+    return nil
   }
 
   /// Not one that is switched off, and not one that an operator or a doubt about its security has

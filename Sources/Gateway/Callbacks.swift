@@ -46,7 +46,7 @@ struct Callbacks: Sendable {
         status: 200, fields: [HTTPField("Content-Type", "application/json")] + standing,
         body: JSONWriter.write(["status": "ok"]))
     case (.get, let path) where AttachmentRequest.isMeant(by: path):
-      return await attachment(AttachmentRequest(path), to: link)
+      return await attachment(AttachmentRequest(path), to: [link] + others)
     case (.get, Callbacks.path):
       return refuse(Problem(.methodNotAllowed, "POST is served"), link, methods: "POST")
     case (.post, "/v1/health"):

@@ -31,38 +31,14 @@ struct AttachmentRequest: Equatable {
   }
 }
 
-/// What a document says of one of its files.
-private struct NamedFile {
-  /// Index in `attachments`.
-  let place: Int
-  let size: Int
-  let sha256: SHA256Digest
-  let mediaType: String
-
-  /// - Parameter octets: of a document that we signed.
-  init?(_ name: String, in octets: [UInt8]) {
-    let attachments =
-      (try? JSONReader.read(octets))?["data"]?["attachments"]?.elements ?? []
-    guard let place = attachments.firstIndex(where: { $0["id"]?.text == name }),
-      let size = attachments[place]["size"]?.integer,
-      let digest = attachments[place]["sha256"]?.text.flatMap(Hex.decode)
-        .flatMap(SHA256Digest.init(octets:)),
-      let mediaType = attachments[place]["mediaType"]?.text
-    else { return nil }
-    self.place = place
-    self.size = Int(size)
-    sha256 = digest
-    self.mediaType = mediaType
-  }
-}
-
 extension Callbacks {
   /// A document of another partner and one that never was look the same.
   /// - Parameter links: every partner that the caller is; a hub may be several.
   func attachment(_ wanted: AttachmentRequest?, to links: [PartnerLink]) async -> Response {
     do throws(OutboxError) {
       guard let wanted, let (link, sent) = try await sent(wanted.document, to: links),
-        let named = NamedFile(wanted.attachment, in: sent.document.octets)
+        let named = NamedFile.all(in: (try? JSONReader.read(sent.document.octets))?["data"])
+          .first(where: { $0.id == wanted.attachment })
       else {
         return refuse(
           Problem(.unknownEndpoint, "no such file of a document of yours"), links.first)

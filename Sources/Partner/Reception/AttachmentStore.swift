@@ -26,16 +26,13 @@ extension ReceptionStore {
   static func nameAttachments(
     of document: ReceivedDocument, _ now: Instant, _ transaction: borrowing Transaction
   ) throws(StoreError) {
-    for (place, attachment) in (document.content.data["attachments"]?.elements ?? []).enumerated() {
-      guard let id = attachment["id"]?.text, let size = attachment["size"]?.integer,
-        let digest = attachment["sha256"]?.text.flatMap(Hex.decode)
-      else { continue }
+    for file in NamedFile.all(in: .object(document.content.data)) {
       try transaction.run(
         """
         INSERT OR IGNORE INTO attachment (document_id, place, id, size, sha256, state, next_at)
         VALUES (?, ?, ?, ?, ?, 'waiting', ?)
-        """, .text(document.content.id.description), SQLValue(place), .text(id),
-        .integer(size), .blob(digest), .integer(now.milliseconds))
+        """, .text(document.content.id.description), SQLValue(file.place), .text(file.id),
+        SQLValue(file.size), .blob(file.sha256.octets), .integer(now.milliseconds))
     }
   }
 

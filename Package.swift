@@ -238,8 +238,8 @@ let package = Package(
     tests(
       "PromiseTests",
       [
-        "Intake", "Disclosure", "Wire", "Signing", "Register", "Referrals", "TestSupport", "Digest",
-        "JSON", "OpenSSL", "Platform",
+        "Intake", "Statistics", "Disclosure", "Wire", "Signing", "Register", "Referrals",
+        "TestSupport", "Digest", "JSON", "OpenSSL", "Platform",
       ]),
     tests(
       "PolicyReviewTests",

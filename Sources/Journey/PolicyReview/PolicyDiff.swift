@@ -76,6 +76,8 @@ package struct PolicyDiff {
     sets("gets referrals of kind", a.kinds, b.kinds)
     sets("gets referrals for the purpose", Set(a.purposes), Set(b.purposes))
     sets("gets identifiers of scheme", a.identifierSchemes, b.identifierSchemes)
+    let tables = [a, b].map { Set(($0.statistics?.tables ?? []).map(\.rawValue)) }
+    sets("gets numbers of a quarter,", tables[0], tables[1])
     sets(
       "gets referrals under handling code", Set(a.handlingCodes.map(\.rawValue)),
       Set(b.handlingCodes.map(\.rawValue)))

@@ -181,6 +181,12 @@ struct Inspection: Sendable {
         "version": .string(next.version), "validFrom": .string(next.validFrom.description),
       ]
     }
+    if let range = partner.statistics {
+      line["statisticsMin"] = .string(range.lowerBound.description)
+      line["statisticsMax"] = .string(range.upperBound.description)
+      let tables = policies?.inForce(on: today)?.statistics?.tables ?? []
+      line["statistics"] = .list(tables.map(\.rawValue))
+    }
     line["routes"] = .list(
       configuration.routes.filter { $0.partners.contains(partner.code) }.map(\.name))
     line["projects"] = .list(

@@ -148,12 +148,19 @@ extension Partner {
       ], "sha256": .string(digest.hex),
     ]
     if let dutyPhone { line["dutyPhone"] = .string(dutyPhone) }
+    if let range = statistics {
+      line["statistics"] = [
+        .string(range.lowerBound.description), .string(range.upperBound.description),
+      ]
+    }
     line["policies"] = .array(
       (policies?.all ?? []).map { policy in
         .object([
           "version": .string(policy.version), "validFrom": .string(policy.validFrom.description),
           "detail": .string(policy.detail.rawValue),
           "kinds": .array(policy.kinds.sorted().map { .string($0) }),
+          "statistics": .array(
+            (policy.statistics?.tables ?? []).map { .string($0.rawValue) }),
           "sha256": .string(policy.digest.hex),
         ])
       })

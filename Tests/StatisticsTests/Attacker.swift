@@ -12,7 +12,8 @@ struct World {
 }
 
 enum Attacker {
-  /// Places of cells that are not told and yet cannot have every value below the threshold.
+  /// Groups, cells and what is outside them, that are told of although they are small, or that
+  /// are not told and yet cannot have every size below the threshold.
   ///
   /// Of every world that he can think of he keeps those that would be published as he sees it. What
   /// a cell has in them is all that he knows of it.
@@ -20,15 +21,19 @@ enum Attacker {
     var seen: [[Int?]: [Int: Set<Int>]] = [:]
     for world in worlds {
       let key = world.published.flatMap { $0 }
-      let truth = world.truth.flatMap { $0 }
-      for (place, value) in key.enumerated() where value == nil {
-        seen[key, default: [:]][place, default: []].insert(truth[place])
+      for (place, group) in world.truth.flatMap(groups).enumerated() {
+        seen[key, default: [:]][place, default: []].insert(group)
       }
     }
-    let wanted = Set(0..<threshold)
-    return seen.values.reduce(0) { weak, cells in
-      weak + cells.values.filter { !$0.isSuperset(of: wanted) }.count
+    let open = Set(0..<threshold)
+    return seen.values.reduce(0) { weak, groups in
+      weak + groups.values.filter { !$0.isSuperset(of: open) && ($0.min() ?? 0) < threshold }.count
     }
+  }
+
+  /// The members of a table, of each cell, and those outside it.
+  private static func groups(_ table: [Int]) -> [Int] {
+    table + table.dropFirst().map { table[0] - $0 }
   }
 
   /// Every way to spread at most `members` over so many cells.

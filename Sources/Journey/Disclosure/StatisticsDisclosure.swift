@@ -149,7 +149,7 @@ extension StatisticsReport.Line {
         table: told.table, effect: .suppressed,
         rule: told.table.cellsOverlap ? "S02" : "S03",
         reason: told.table.cellsOverlap
-          ? "cells below the threshold are held back"
+          ? "cells with too few members, or with too few outside, are held back"
           : "cells below the threshold are held back, with further ones that would tell them",
         told: count, cells: cells)
     }

@@ -31,7 +31,12 @@ package enum Suppression {
     if tally.table.cellsOverlap {
       return ToldTable(
         table: tally.table,
-        content: .cells(total: nil, tally.counts.map { $0 < threshold ? nil : $0 }))
+        content: .cells(
+          total: nil,
+          tally.counts.map { count in
+            // Another table tells the whole, and so how many are not in the cell.
+            min(count, tally.members - count) < threshold ? nil : count
+          }))
     }
     return ToldTable(
       table: tally.table,

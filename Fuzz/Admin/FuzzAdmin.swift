@@ -19,6 +19,11 @@ func fuzzAdmin(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   else { return 0 }
   let request = Request(head, body: body.octets)
   demand(request.target.hasPrefix(request.path), "the path is a part of the target")
+  if let call = AdminCall(request) {
+    let asked = request.path.split(separator: "/").map(String.init)
+    demand(call.names.allSatisfy(asked.contains), "a name stands in the path")
+    demand(call.route.rawValue.hasPrefix(request.method == .get ? "GET" : "POST"), "the method")
+  }
   let query = Query(request.query ?? "")
   for name in ["partner", "state", "since", "limit", "kind", "reason", "reveal"] {
     guard let value = query[name] else { continue }

@@ -17,15 +17,20 @@ import Wire
 
 /// Why the daemon does not start or did not go on. The exit status says which kind it is.
 package struct GatewayError: Error, Sendable {
-  package enum Code: String, Sendable { case configuration, store, listener, selfTest, failed }
+  package enum Code: String, Sendable {
+    case configuration, store, listener, selfTest, failed
+    case storeInUse = "store-in-use"
+  }
   package let code: Code
   /// For people; no content.
   package let reason: String
 
-  /// sysexits.h: 78 for what an administrator must change, 70 for what broke.
+  /// sysexits.h: 78 for what an administrator must change, 75 for what may be over at the next
+  /// start, 70 for what broke.
   package var exitStatus: Int32 {
     switch code {
     case .configuration: 78
+    case .storeInUse: 75
     case .store, .listener, .selfTest, .failed: 70
     }
   }
@@ -226,6 +231,13 @@ extension GatewayService {
         onBroken()
       }
     } catch {
+      if error.code == .inUse {
+        throw GatewayError(
+          code: .storeInUse,
+          reason: "another gateway has the store \(configuration.store.folder); end that one "
+            + "first (systemctl status referral-gateway), or give this one a folder of its own "
+            + "in [store]")
+      }
       let kind: GatewayError.Code =
         error.code == .otherProfile || error.code == .foreign ? .configuration : .store
       throw GatewayError(code: kind, reason: "store: \(error.code.rawValue): \(error.place)")

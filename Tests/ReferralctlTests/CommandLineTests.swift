@@ -13,6 +13,8 @@ import Testing
     "partner limits", "health live", "health ready", "health deep", "await ready",
     "await drained", "await acked", "audit list", "config check", "config show",
     "schema validate", "split", "metrics", "whoami", "completion bash", "completion zsh",
+    "route", "partner crl", "partner add", "cert csr", "config reload", "policy lint",
+    "policy test", "policy diff", "policy at", "policy table",
   ]
 
   @Test(arguments: verbs) func `explains every verb with examples and statuses`(_ verb: String)

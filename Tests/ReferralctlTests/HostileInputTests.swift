@@ -12,6 +12,11 @@ import Testing
     ["config", "check", "/nonexistent"], ["config", "show", "/nonexistent"],
     ["schema", "validate", "/nonexistent"], ["split", "/nonexistent"],
     ["completion", "bash"], ["completion", "zsh"],
+    ["cert", "csr", "/nonexistent/a", "--oin", "00000099000000010000", "--organisation", "x"],
+    ["partner", "add", "/nonexistent/emm.toml", "--policy", "/nonexistent/policy.toml"],
+    ["policy", "lint", "/nonexistent"], ["policy", "test", "/nonexistent"],
+    ["policy", "diff", "/nonexistent", "/nonexistent"],
+    ["policy", "at", "2026-11-26", "/nonexistent"], ["policy", "table", "/nonexistent"],
   ]
   private static var everyVerb: [[String]] { StrangeDaemonTests.asking + local }
   /// The words of the verb itself, and what it needs besides.
@@ -37,8 +42,9 @@ import Testing
     let told = (run.errors + run.output).unicodeScalars.filter { $0 != "\n" }
     #expect(
       told.allSatisfy { ![.control, .format].contains($0.properties.generalCategory) }, "\(shown)")
-    // A result for each file names the file.
-    let isShort = run.errors.utf8.count < 10_000 || words.contains("submit")
+    // What is said about a file names the file.
+    let namesFile = ["submit", "route", "policy"].contains { words.contains($0) }
+    let isShort = run.errors.utf8.count < 10_000 || namesFile
     #expect(isShort, "\(shown): \(run.errors.utf8.count) octets")
   }
 
@@ -63,7 +69,8 @@ import Testing
     let operands = words.dropFirst(verb.count).prefix { !$0.hasPrefix("--") }
     let repeats = ["submit", "hold", "release", "resend", "cancel", "settle", "schema validate"]
     let name = verb.joined(separator: " ")
-    if !operands.isEmpty, !["config check", "config show"].contains(name) {
+    let optional = ["config check", "config show", "policy lint", "policy test", "policy table"]
+    if !operands.isEmpty, !optional.contains(name) {
       try await Self.refuses(verb)
     }
     if !repeats.contains(name), name != "await acked" {
@@ -88,8 +95,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "partner show", "partner check", "partner test", "partner pause", "partner resume",
-    "partner limits", "list --partner", "shape --partner", "alarms --partner",
+    "partner show", "partner check", "partner crl", "partner test", "partner pause",
+    "partner resume", "partner limits", "list --partner", "shape --partner", "alarms --partner",
     "hold --reason x --partner", "preview - --partner", "await drained --partner",
   ]) func `what is no partner's code ends with 64 and is not repeated`(_ verb: String)
     async throws

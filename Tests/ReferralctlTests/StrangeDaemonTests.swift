@@ -11,7 +11,9 @@ import Testing
     let id = CannedDaemon.id
     return [
       ["status"], ["status", "--watch", "--count", "1"], ["whoami"], ["list"], ["shape"],
-      ["show", id], ["alarms"], ["metrics"], ["submit", "-"], ["preview", "-", "--partner", "emm"],
+      ["show", id], ["show", "--recipients", id], ["alarms"], ["metrics"], ["submit", "-"],
+      ["preview", "-", "--partner", "emm"], ["route", "-"], ["partner", "crl", "emm"],
+      ["partner", "crl", "emm", "--fetch", "--reason", "x"],
       ["resend", id, "--reason", "x"], ["hold", id], ["release", id],
       ["cancel", id, "--reason", "x"], ["settle", id, "--reason", "x"],
       ["hold", "--partner", "emm", "--reason", "x"], ["job", "list"], ["job", "show", id],

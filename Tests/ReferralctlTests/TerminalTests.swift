@@ -48,6 +48,46 @@ import Testing
     }
   }
 
+  @Test func `shows who has which revision, and how far each is, as a table`() async throws {
+    func line(_ partner: String, _ revision: Int64, _ latest: Bool, _ change: JSONObject)
+      -> JSONValue
+    {
+      var line: JSONObject = [
+        "v": 1, "kind": "recipient", "partner": .string(partner),
+        "revision": .number(JSONNumber(revision)), "latest": .bool(latest),
+        "operation": "correct", "detailLevel": "full", "deliveryId": .string(CannedDaemon.id),
+        "state": "DELIVERED", "answer": "none", "acceptedAt": "2026-11-20T10:00:00Z",
+        "deliveredAt": "2026-11-20T10:00:01Z",
+      ]
+      for member in change.members { line[member.name] = member.value }
+      return .object(line)
+    }
+    let due = JSONValue.string("2026-11-21T10:00:00Z")
+    let lines = [
+      line("emm", 1, false, ["change": "not-awaited"]),
+      line("emm", 2, true, ["change": "overdue", "changeDue": due]),
+      line("kmar", 2, true, ["change": "waiting", "changeDue": due]),
+      line("om", 2, true, ["change": "refused-on-duty", "changeResult": "refused-legal-duty"]),
+    ]
+    let path = "GET /v1/deliveries/\(CannedDaemon.id)/recipients"
+    try await serve([path: .init(status: 200, lines: lines)]) { socket in
+      let run = try await Program.terminal(
+        "$CTL show --recipients \(CannedDaemon.id)", socket: socket)
+      let rows = run.output.split(whereSeparator: \.isNewline)
+        .map { $0.split(separator: " ").joined(separator: " ") }
+      #expect(rows.count == 5, "\(run.output)")
+      #expect(
+        rows.first == "PARTNER REVISION OPERATION DETAIL STATE ACCEPTED DELIVERED ANSWER CHANGE "
+          + "DELIVERY")
+      let ends = ["not-awaited", "overdue since \(due.text ?? "")"]
+        + ["waiting until \(due.text ?? "")", "refused-on-duty: refused-legal-duty"]
+      for (row, end) in zip(rows.dropFirst(), ends) {
+        #expect(row.hasSuffix("none \(end) \(CannedDaemon.id)"), "\(row)")
+      }
+      #expect(rows[1].hasPrefix("emm 1 (earlier) correct full DELIVERED"), "\(rows[1])")
+    }
+  }
+
   @Test func `watches on a terminal of 80 by 24, and in a pipe by lines`() async throws {
     let partners = JSONValue.array(
       (0..<60).map { number in

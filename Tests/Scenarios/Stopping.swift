@@ -29,6 +29,28 @@ extension Scenarios {
       #expect(report["repeated"]?.integer == 0)
     }
 
+    @Test func `a second one on the same store ends at once, and the first does not notice`()
+      async throws
+    {
+      let world = try World()
+      let police = try await world.partner(.police)
+      let gateway = try await Gateway.running(world, [police])
+      let settings = try world.read("etc/gateway.toml")
+      try world.write("etc/gateway.toml", settings.replacing("admin.sock", with: "other.sock"))
+      let second = try world.start(
+        "second", "/usr/bin/env",
+        [Machine.programs + "/referrald", "--config", world.folder + "/etc"])
+      #expect(try await second.ended() == 75)
+      #expect(second.log.contains("another gateway has the store"), "\(second.log)")
+      #expect(second.log.contains("end that one first"), "\(second.log)")
+      #expect(!FileManager.default.fileExists(atPath: world.folder + "/other.sock"))
+      let id = try gateway.deliver(Submission.fresh())
+      _ = try await gateway.settled(id, "DELIVERED")
+      #expect(try await gateway.stop() == 0)
+      try world.write("etc/gateway.toml", settings)
+      try await gateway.start()
+    }
+
     @Test func `tells systemd when it is ready and when it stops`() async throws {
       let world = try World()
       let police = try await world.partner(.police)

@@ -108,12 +108,15 @@ extension Scenarios {
         #expect(delivery["reason"]?.text == "gone")
       }
       #expect(try gateway.suspension(of: .police) == "gone")
+      let since = try gateway.suspendedSince(.police)
+      #expect(since != nil)
       #expect(try await gateway.stop() == 0)
       let backlog = gateway.events("partner-backlog-held")
       #expect(backlog.map { $0["deliveries"]?.integer } == [2])
       #expect(gateway.events("delivery-alarm").map { $0["alarm"]?.text } == ["gone"])
       try await gateway.start()
       #expect(try gateway.suspension(of: .police) == "gone", "a restart forgives nothing")
+      #expect(try gateway.suspendedSince(.police) == since, "and it is the same suspension")
       let later = try gateway.deliver(Submission.fresh())
       #expect(try await gateway.settled(later, "HELD", attempts: 0)["reason"]?.text == "gone")
       let healthy = try gateway.deliver(Submission.fresh("22-mononym", to: [.care]))
@@ -132,6 +135,13 @@ extension Scenarios {
 }
 
 extension Gateway {
+  /// As the alarm says it.
+  fileprivate func suspendedSince(_ partner: Identity) throws -> String? {
+    try admin.send("GET", "/v1/alarms").lines.first {
+      $0["code"]?.text == "partner-suspended" && $0["partner"]?.text == partner.code
+    }?["since"]?.text
+  }
+
   fileprivate func resend(_ id: String) throws {
     let order: JSONValue = ["reason": "they say that they are well", "dryRun": false]
     let reply = try admin.send("POST", "/v1/deliveries/\(id)/resend", JSONWriter.write(order))

@@ -126,7 +126,8 @@ extension Session {
   func day(_ text: String?) -> CivilDate?? {
     guard let text else { return .some(nil) }
     guard let day = CivilDate(iso: text) else {
-      _ = usage("'\(Printable.text(text))' is not a day", "write it as 2027-01-31")
+      let shown = Printable.text(text, limitCharacters: 100)
+      _ = usage("'\(shown)' is not a day", "write it as 2027-01-31")
       return nil
     }
     return day

@@ -40,6 +40,7 @@ private let tool = Tool(
     ExitStatus(64, "the command line is not understood"),
     ExitStatus(66, "no daemon runs under that PID"),
     ExitStatus(70, "the service broke; start it again"),
+    ExitStatus(75, "another gateway has the store; end that one first"),
     ExitStatus(78, "the configuration is wrong"),
   ], manual: .referrald)
 

@@ -14,6 +14,8 @@ package struct OutboxError: Error, Equatable, Sendable {
     case sealed
     /// The file is not one of ours, or a newer gateway wrote it.
     case foreign
+    /// Another process has the store open.
+    case inUse = "in-use"
     case other
   }
   package let code: Code
@@ -30,7 +32,8 @@ package struct OutboxError: Error, Equatable, Sendable {
       case .ioError: .broken
       case .full: .full
       case .notOurs, .newer: .foreign
-      case .constraint, .busy, .misuse, .other: .other
+      case .busy: .inUse
+      case .constraint, .misuse, .other: .other
       }
     self.init(code, error.place)
   }

@@ -41,6 +41,11 @@ import Testing
     (["signature", "--recipient", "urn:nld:oin:00000099000000001000"] + files, "--help"),
     (["document", "--header-name", "a b"] + files, "':'"),
     (["document", "--header-name", ""] + files, "':'"),
+    (["document", "--attachment", "a1"] + files, "a1=statement.pdf"),
+    (["document", "--attachment", "=f"] + files, "a1=statement.pdf"),
+    (["document", "--attachment", "a1="] + files, "a1=statement.pdf"),
+    (["document", "--attachment", "a1=f", "--attachment", "a1=g"] + files, "one file"),
+    (["acknowledgement", "--attachment", "a1=f"] + files, "--help"),
   ]) func `ends with 64 and says what was meant`(_ words: [String], _ hint: String) async throws {
     let run = try await Verifier.run(words)
     #expect(run.status == 64)

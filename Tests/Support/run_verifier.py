@@ -19,8 +19,12 @@ import subprocess
 import sys
 import tempfile
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+import jades
 import verify_golden
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,13 +46,18 @@ def check(name, holds, detail=""):
 
 def run(command, arguments):
     """(exit status, steps, closing line) of one call; the lines are empty where there are none."""
+    return run_whole(command, arguments)[:3]
+
+
+def run_whole(command, arguments):
+    """The same, and then all lines."""
     done = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
     try:
         lines = [json.loads(line) for line in done.stdout.splitlines()]
     except ValueError:
         lines = []
     steps = [line for line in lines if line["kind"] == "step"]
-    return done.returncode, steps, lines[-1] if lines else {}
+    return done.returncode, steps, lines[-1] if lines else {}, lines
 
 
 def arguments_of(case, folder):
@@ -150,6 +159,89 @@ def check_flips(command, pool, place, fields, body, rest):
         check(f"flipped {twin}", status == 1, status)
 
 
+def check_attachments(command, place):
+    """A signed document with two files: each is compared, and no other is taken for it."""
+    rest, files = attachment_message(place)
+    good = {name: (files / name).read_bytes() for name in ("a1", "a2")}
+    tries = [
+        ("both", good, 0, None, ["passed", "passed"]),
+        ("none", {}, 0, None, ["skipped", "skipped"]),
+        ("one", {"a2": good["a2"]}, 0, None, ["skipped", "passed"]),
+        ("swapped", {"a1": good["a2"]}, 1, "attachment-size", ["failed", "skipped"]),
+        ("longer", {"a1": good["a1"] + b"x"}, 1, "attachment-size", ["failed", "skipped"]),
+        ("much longer", {"a1": good["a1"] + bytes(500_000)}, 1, "attachment-size",
+         ["failed", "skipped"]),
+        ("shorter", {"a1": good["a1"][:-1]}, 1, "attachment-size", ["failed", "skipped"]),
+        ("empty", {"a1": b""}, 1, "attachment-size", ["failed", "skipped"]),
+        ("another octet", {"a1": good["a1"], "a2": b"x" + good["a2"][1:]}, 1,
+         "attachment-digest", ["passed", "failed"]),
+        ("unknown", {"a3": good["a1"]}, 1, "attachment-unknown",
+         ["skipped", "skipped", "failed"]),
+    ]
+    for name, octets, expected, code, outcomes in tries:
+        call = ["document", *rest]
+        for one, content in octets.items():
+            (place / f"file-{one}").write_bytes(content)
+            call += ["--attachment", f"{one}={place / f'file-{one}'}"]
+        status, steps, verdict, lines = run_whole(command, call)
+        said = [line["outcome"] for line in lines if line["kind"] == "attachment"]
+        right = (status, verdict.get("code"), said) == (expected, code, outcomes)
+        check(f"attachment {name}", right and verdict["exit"] == status, (status, verdict, said))
+    known = ["--attachment", f"a1={files / 'a1'}"]
+    forged = [*rest[:3], place / "attached-other.body", *rest[4:]]
+    forged[3].write_bytes(rest[3].read_bytes() + b" ")
+    status, _, verdict, lines = run_whole(command, ["document", *forged, *known])
+    said = [line["outcome"] for line in lines if line["kind"] == "attachment"]
+    check("attachment of a forged document", (status, said) == (1, ["skipped"]), verdict)
+    at = rest.index("--identity")
+    unnamed = ["document", *rest[:at], *rest[at + 2:]]
+    status, _, verdict, lines = run_whole(command, [*unnamed, *known])
+    check("attachment, signer not given", status == 2, verdict)
+    status = run(command, [*unnamed, "--attachment", f"a1={files / 'a2'}"])[0]
+    check("another file, signer not given", status == 1, status)
+    for name, words, expected in (
+        ("missing", [f"a1={place / 'none'}"], 2), ("without an id", [f"={files / 'a1'}"], 64),
+        ("without a file", ["a1"], 64), ("twice", [f"a1={files / 'a1'}"] * 2, 64),
+    ):
+        call = ["document", *rest, *(part for word in words for part in ("--attachment", word))]
+        status = run(command, call)[0]
+        check(f"attachment {name}", status == expected, status)
+    status = run(command, ["signature", *rest, *known])[0]
+    check("attachment of any body", status == 64, status)
+
+
+def attachment_message(place):
+    """(options of a document with attachments, signed here; the folder of its files)."""
+    golden = VECTORS / "politie-avim"
+    expected = verify_golden.read_expected(golden)
+    envelope = json.loads(verify_golden.read_exchange(golden)[1])
+    name = "06-permit-granted"
+    data = json.loads((VECTORS / "documents" / name / "politie-avim.json").read_bytes())
+    envelope["data"] = data
+    envelope["dataschema"] = envelope["dataschema"].replace("/1.0.0/", "/1.1.0/")
+    envelope["conversationid"] = data["header"]["referralId"]
+    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sample"), x509.NameAttribute(
+        NameOID.SERIAL_NUMBER, jades.identity_number(expected["identity"]))])
+    now = datetime.datetime.fromtimestamp(expected["at"], datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(1))
+        .not_valid_after(now + datetime.timedelta(1))
+        .add_extension(x509.BasicConstraints(False, None), True)
+        .add_extension(x509.KeyUsage(*[True] + [False] * 8), True).sign(key, hashes.SHA256()))
+    trust = place / "attached.pem"
+    trust.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    fields = [("Content-Type", "application/cloudevents+json"), *jades.sign(
+        body, jades.Signer(key, certificate), issued_at=expected["at"])]
+    message = write_message(place, "attached", fields, body)
+    rest = [*message[2:], *message[:2], "--trust", trust, "--identity", expected["identity"],
+            "--at", iso_time(expected["at"]), "--no-revocation-check", "--json"]
+    return rest, ROOT / "examples" / f"{name}.json.files"
+
+
 def check_commission(command):
     """Answers signed by the European Commission: without a list undecided, else valid."""
     folder = PUBLIC / "oots"
@@ -239,6 +331,7 @@ def check_command(command):
         check_cases(command, pool)
         check_golden(command, pool, pathlib.Path(place))
         check_commission(command)
+        check_attachments(command, pathlib.Path(place))
         check_usage(command, pathlib.Path(place))
 
 

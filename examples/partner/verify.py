@@ -3,7 +3,7 @@
 
     verify.py signature|document|acknowledgement --trust FILE [--identity URN] --body FILE
               --headers FILE [--recipient URN] [--header-name NAME] [--crl FILE|DIR]...
-              [--no-revocation-check] [--at TIME|iat] [--json]
+              [--no-revocation-check] [--at TIME|iat] [--attachment ID=FILE]... [--json]
 
 `signature` looks at any signed body, `document` at what the gateway sends, `acknowledgement` at
 what a partner answers. --trust is a PEM file. With a root in it, the root is the anchor and all
@@ -11,6 +11,7 @@ others only help to find the way there; without one, its certificates are those 
 --headers has one `Name: value` on a line. Steps and codes are those of docs/verification.md; the
 steps that need what only a running system knows (2, 15 to 19) are skipped. Of the body the
 envelope is checked, and what an acknowledgement must say; for all of a referral use the schemas.
+Each --attachment is compared, in length and SHA-256, with what a document says of it.
 
 Exit status: 0 valid, 1 invalid, 2 cannot decide (a list or an anchor is missing or has ended, no
 identity to compare with, a file that cannot be read), 64 usage. One file, Python 3.9 or later; it
@@ -83,6 +84,7 @@ class Report:
         self.authentic = False
         self.certificate = self.algorithm = self.signed_at = None
         self.digest = self.signature_digest = self.envelope = None
+        self.files = {}  # attachment: (outcome, code)
 
     def note(self, outcome, *steps, code=None, detail=""):
         """What was found at these steps; the second half of a step has the last word."""
@@ -105,8 +107,14 @@ class Report:
     @property
     def status(self):
         """The exit status."""
-        return {None: VALID, "failed": INVALID, "undecided": UNDECIDED}[
-            self.reason and self.reason[1]]
+        return INVALID if self.wrong_file else {
+            None: VALID, "failed": INVALID, "undecided": UNDECIDED}[self.reason and self.reason[1]]
+
+    @property
+    def wrong_file(self):
+        """(attachment, code) of the first file that is not what the document says, or None."""
+        return next(((name, code) for name, (outcome, code) in self.files.items()
+                     if outcome == "failed"), None)
 
     def lines(self):
         """JSON Lines: the steps, then the verdict. No content of the body is in them."""
@@ -114,10 +122,17 @@ class Report:
             line = {"v": 1, "kind": "step", "step": step, "title": TITLES[step],
                     "outcome": outcome, "code": code, "detail": detail}
             yield {name: value for name, value in line.items() if value not in (None, "")}
+        for name, (outcome, code) in self.files.items():
+            line = {"v": 1, "kind": "attachment", "id": name, "outcome": outcome, "code": code}
+            yield {name: value for name, value in line.items() if value is not None}
         step, _, code = self.reason or (None, None, None)
+        name = None
+        if self.wrong_file:
+            step, (name, code) = None, self.wrong_file
         line = {
             "v": 1, "kind": "verdict", "verb": self.verb, "verdict": WORDS[self.status],
-            "exit": self.status, "step": step, "code": code, "authentic": self.authentic,
+            "exit": self.status, "step": step, "attachment": name, "code": code,
+            "authentic": self.authentic,
             "signer": self.certificate and self.certificate.subject.rfc4514_string(),
             "algorithm": self.algorithm, "signedAt": rfc3339(self.signed_at),
             "bodyDigest": self.digest, "signatureDigest": self.signature_digest}
@@ -713,6 +728,34 @@ def matches(value, pattern):
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
+# Attachments: files beside a document.
+
+def compare_files(report, files):
+    """Compare files, a dictionary of paths by attachment, with what the document says of them."""
+    if report.status == INVALID or report.envelope is None:
+        # Of a document that does not verify nothing is proven.
+        report.files = {name: ("skipped", None) for name in files}
+        return
+    for entry in report.envelope["data"].get("attachments", []):
+        path = files.get(entry["id"])
+        code = file_fault(path, entry["size"], entry["sha256"]) if path else None
+        report.files[entry["id"]] = ("failed" if code else "passed" if path else "skipped", code)
+    for name in files:
+        report.files.setdefault(name, ("failed", "attachment-unknown"))
+
+
+def file_fault(path, size, sha256):
+    """The code of what is wrong, or None; reads in pieces, and no further than it must."""
+    digest, count = hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        while count <= size and (piece := file.read(65_536)):
+            count += len(piece)
+            digest.update(piece)
+    if count != size:
+        return "attachment-size"
+    return None if digest.hexdigest() == sha256 else "attachment-digest"
+
+
 # Certificates.
 
 def parse_certificate(der):
@@ -854,6 +897,14 @@ def read_identity(text):
     return text
 
 
+def read_attachment(text):
+    """An attachment's id and a path."""
+    name, _, path = text.partition("=")
+    if not name or not path:
+        raise argparse.ArgumentTypeError("not ID=FILE")
+    return name, path
+
+
 class Parser(argparse.ArgumentParser):
     """Exit status 64 for a command line that is not understood."""
 
@@ -878,8 +929,15 @@ def parse_arguments():
     add("--crl", action="append", default=[], metavar="FILE|DIR", help="revocation lists")
     add("--no-revocation-check", action="store_true")
     add("--at", type=read_time, metavar="TIME|iat", help="verify as of then; without it now")
+    add("--attachment", action="append", default=[], type=read_attachment, metavar="ID=FILE",
+        help="a fetched file: is it the attachment ID of the document?")
     add("--json", action="store_true", help="the report as JSON Lines")
-    return parser, parser.parse_args()
+    options = parser.parse_args()
+    if options.attachment and options.verb != "document":
+        parser.error("only a document has attachments")
+    if len(dict(options.attachment)) < len(options.attachment):
+        parser.error("--attachment names one id twice")
+    return parser, options
 
 
 def main():
@@ -893,6 +951,8 @@ def main():
             revocation=not options.no_revocation_check, header_name=options.header_name)
         fields, body = read_fields(read_file(options.headers)), read_file(options.body)
         report = check(options.verb, body, fields, trust, options.at)
+        if options.verb == "document":
+            compare_files(report, dict(options.attachment))
     except Refused as refused:
         report.fail(refused)
     except Exception as error:  # also a fault of this program: never a verdict
@@ -903,6 +963,8 @@ def main():
         elif line["kind"] == "step":
             reason = "; ".join(line[name] for name in ("code", "detail") if name in line)
             print("{step:2}  {title:<50} {outcome:<10}".format(**line) + reason)
+        elif line["kind"] == "attachment":
+            print("    attachment {id:<39} {outcome:<10}".format(**line) + line.get("code", ""))
         else:
             print("\n".join(f"{name} {value}" for name, value in line.items() if name in (
                 "signer", "signedAt", "bodyDigest", "signatureDigest")))

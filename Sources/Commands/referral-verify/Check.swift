@@ -22,10 +22,13 @@ struct Check {
   func run() -> ExitCode {
     do throws(Complaint) {
       let moment = try Inputs.moment(arguments.value("--at"))
+      let handed = try HandedAttachment.read(
+        verb == "document" ? arguments.values("--attachment") : [])
       let check = try offlineCheck()
       let verdict = try judge(with: check, at: moment)
-      output.show(verdict, of: verb, at: moment, pinned: check.isPinned)
-      return verdict.exit
+      let judged = Judged(verdict, try Attachments.compare(handed, with: verdict))
+      output.show(judged, of: verb, at: moment, pinned: check.isPinned)
+      return judged.exit
     } catch {
       output.complain(error)
       if error.exit == .undecided { output.leaveOpen(verb, error) }
@@ -87,7 +90,21 @@ struct Check {
   }
 }
 
-extension OfflineVerdict {
+/// The message and the files that belong to it.
+struct Judged {
+  let verdict: OfflineVerdict
+  let files: [ComparedFile]
+
+  init(_ verdict: OfflineVerdict, _ files: [ComparedFile]) {
+    self.verdict = verdict
+    self.files = files
+  }
+
+  /// The first that is not what the document says.
+  var wrongFile: ComparedFile? { files.first { $0.code != nil } }
+
+  var outcome: OfflineVerdict.Outcome { wrongFile == nil ? verdict.outcome : .invalid }
+
   var exit: ExitCode {
     switch outcome {
     case .valid: .valid

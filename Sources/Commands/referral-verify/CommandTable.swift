@@ -64,6 +64,10 @@ private let judging = [
 private let recipient = CommandOption(
   "--recipient", placeholder: "URN", summary: "who it must be addressed to")
 
+private let attachment = CommandOption(
+  "--attachment", placeholder: "ID=FILE", repeats: true,
+  summary: "a fetched file: is it the attachment ID of the document?")
+
 private let time = """
   Path and revocation are judged at --at. A revocation list counts only if it was in force then,
   so keep the lists with what you keep. --at iat believes the time that the signer wrote; a stolen
@@ -97,14 +101,21 @@ private let document = Command(
     whether the document had expired. Without --identity the signer is printed, and the verdict is
     "cannot decide" at best: any customer of the same authority could have signed.
 
+    Each --attachment is read piece by piece and compared, in length and SHA-256, with what the
+    document says of it. One that differs, or that the document does not name, makes the verdict
+    invalid. Attachments without a file are listed as skipped.
+
     \(time)
     """,
-  options: inputs + [recipient] + judging,
+  options: inputs + [recipient, attachment] + judging,
   examples: [
     Example("\(files("document")) --crl crls/ --identity \(sender)", "was it sent by them?"),
     Example(
       "\(files("document")) --crl crls/ --identity \(sender) --at 2026-11-23T12:00:00Z",
       "a document from the archive, with the revocation lists of that day"),
+    Example(
+      "\(files("document")) --crl crls/ --identity \(sender) --attachment a1=a1.pdf",
+      "a document and a file that was fetched for it"),
   ])
 
 private let acknowledgement = Command(

@@ -8,7 +8,7 @@ import Platform
 import Signing
 import Wire
 
-extension OfflineVerdict {
+extension Judged {
   typealias Fact = (name: String, value: JSONValue)
 
   /// Members of the closing line. Nothing of `data` but ids, kinds, digests and codes.
@@ -18,15 +18,22 @@ extension OfflineVerdict {
       ("verdict", .string(outcome.rawValue)),
       ("exit", .number(JSONNumber(Int64(exit.rawValue)))),
     ]
-    if let reason {
+    if let file = wrongFile {
+      facts.append(("attachment", .string(file.id)))
+      facts.append(("code", .string(file.code ?? "")))
+    } else if let reason = verdict.reason {
       facts.append(("step", .number(JSONNumber(Int64(reason.step.rawValue)))))
       facts.append(("code", .string(reason.code.rawValue)))
     }
-    return facts + signing(at: moment, pinned: pinned) + about
+    return facts + verdict.signing(at: moment, pinned: pinned) + verdict.about
   }
+}
+
+extension OfflineVerdict {
+  fileprivate typealias Fact = Judged.Fact
 
   /// A claim while `authentic` is false: the header names the certificate, and no more is known.
-  private func signing(at moment: JudgedAt, pinned: Bool) -> [Fact] {
+  fileprivate func signing(at moment: JudgedAt, pinned: Bool) -> [Fact] {
     var facts: [Fact] = [("authentic", .bool(signature != nil))]
     if let claimed = report.claimed {
       let certificate = claimed.certificate
@@ -57,7 +64,7 @@ extension OfflineVerdict {
     ]
   }
 
-  private var about: [Fact] {
+  fileprivate var about: [Fact] {
     switch content {
     case .document(let document):
       [
@@ -80,9 +87,16 @@ extension OfflineVerdict {
     }
   }
 
+}
+
+extension Judged {
   /// The last line for people.
   var words: String {
-    guard let reason else { return "valid" }
+    if let file = wrongFile {
+      let id = Printable.text(file.id, limitCharacters: 80)
+      return "invalid: attachment \(id), \(file.code ?? "")"
+    }
+    guard let reason = verdict.reason else { return "valid" }
     let place = "step \(reason.step.rawValue), \(reason.code.rawValue)"
     guard outcome == .undecided else { return "invalid: \(place)" }
     return "cannot decide: \(place)\n  \(reason.code.hint)"

@@ -105,7 +105,7 @@ enum Inputs {
     return text
   }
 
-  private static func usage(_ message: String, _ hint: String) -> Complaint {
+  static func usage(_ message: String, _ hint: String) -> Complaint {
     Complaint(exit: .usage, code: "usage", message: message, hint: hint)
   }
 
@@ -115,7 +115,7 @@ enum Inputs {
     Complaint(exit: .undecided, code: code, message: message, hint: hint, file: file)
   }
 
-  private static func hint(_ code: FileError.Code) -> String {
+  static func hint(_ code: FileError.Code) -> String {
     switch code {
     case .notFound: "check the name and the folder you are in"
     case .isDirectory: "give a file; only --crl takes a folder"

@@ -11,25 +11,39 @@ import Wire
 struct Output {
   let asJSON: Bool
 
-  func show(_ verdict: OfflineVerdict, of verb: String, at moment: JudgedAt, pinned: Bool) {
+  func show(_ judged: Judged, of verb: String, at moment: JudgedAt, pinned: Bool) {
     guard !asJSON else {
-      let steps = verdict.report.lines.map { line in
+      let steps = judged.verdict.report.lines.map { line in
         [("v", 1), ("kind", "step")]
           + VerificationReport.json(of: line).members.map {
             ($0.name, $0.value)
           }
       }
-      write(steps.map(object) + [object(verdict.facts(of: verb, at: moment, pinned: pinned))])
+      write(
+        steps.map(object) + judged.files.map(line)
+          + [object(judged.facts(of: verb, at: moment, pinned: pinned))])
       return
     }
     var table = TextTable([.init("", .right), .init("step"), .init("outcome"), .init("")])
-    for line in verdict.report.lines {
+    for line in judged.verdict.report.lines {
       table.add([
         String(line.step.rawValue), line.step.title, line.outcome.rawValue,
         [line.code?.rawValue, line.detail].compactMap { $0 }.joined(separator: "; "),
       ])
     }
-    Standard.output(table.text + "\n" + people(verdict, at: moment, pinned: pinned))
+    for file in judged.files {
+      let id = Printable.text(file.id, limitCharacters: 80)
+      table.add(["", "attachment \(id)", file.outcome, file.code ?? ""])
+    }
+    Standard.output(table.text + "\n" + people(judged, at: moment, pinned: pinned))
+  }
+
+  private func line(_ file: ComparedFile) -> JSONValue {
+    let members: [(String, JSONValue)] = [
+      ("v", 1), ("kind", "attachment"), ("id", .string(file.id)),
+      ("outcome", .string(file.outcome)),
+    ]
+    return object(members + (file.code.map { [("code", .string($0))] } ?? []))
   }
 
   /// The closing line where no step could be taken.
@@ -71,8 +85,9 @@ struct Output {
     String(decoding: JSONWriter.write(value) + [0x0A], as: UTF8.self)
   }
 
-  private func people(_ verdict: OfflineVerdict, at moment: JudgedAt, pinned: Bool) -> String {
-    let facts = verdict.facts(of: "", at: moment, pinned: pinned)
+  private func people(_ judged: Judged, at moment: JudgedAt, pinned: Bool) -> String {
+    let verdict = judged.verdict
+    let facts = judged.facts(of: "", at: moment, pinned: pinned)
     let names: [(name: String, title: String)] = [
       ("signer", verdict.signature == nil ? "claims to be" : "signed by"), ("oin", "OIN"),
       ("organizationIdentifier", "organisation"), ("signedAt", "signed at"),
@@ -89,7 +104,7 @@ struct Output {
       text += Output.row(index == 0 ? "chain" : "", certificate.subject)
     }
     if pinned, verdict.signature != nil { text += Output.row("", "(pinned, no path asked)") }
-    return text + "\n\(verdict.words)\n"
+    return text + "\n\(judged.words)\n"
   }
 
   private static func row(_ title: String, _ value: String) -> String {

@@ -28,23 +28,6 @@ struct HandedAttachment {
   }
 }
 
-/// What the document says of a file.
-struct NamedFile {
-  let id: String
-  let octets: Int
-  /// In hexadecimal.
-  let sha256: String
-
-  init?(_ value: JSONValue) {
-    guard let id = value["id"]?.text, let size = value["size"]?.integer,
-      let sha256 = value["sha256"]?.text
-    else { return nil }
-    self.id = id
-    octets = Int(size)
-    self.sha256 = sha256
-  }
-}
-
 /// What came of one comparison.
 struct ComparedFile {
   enum Finding: String {
@@ -84,7 +67,7 @@ enum Attachments {
     guard verdict.outcome != .invalid, case .document(let document) = verdict.content else {
       return handed.map { ComparedFile(id: $0.id, finding: .notCompared) }
     }
-    let named = (document.data["attachments"]?.elements ?? []).compactMap(NamedFile.init)
+    let named = NamedFile.all(in: .object(document.data))
     var all: [ComparedFile] = []
     for entry in named {
       let file = handed.first { $0.id == entry.id }?.file
@@ -105,14 +88,14 @@ enum Attachments {
     var count = 0
     do throws(FileError) {
       var pieces = try FilePieces(file)
-      while count <= entry.octets, let piece = try pieces.next() {
+      while count <= entry.size, let piece = try pieces.next() {
         count += piece.count
         digest.take(piece)
       }
     } catch {
       throw Inputs.unusable(file, error.name, error.reason, Inputs.hint(error.code))
     }
-    guard count == entry.octets else { return .otherSize }
-    return digest.finish().hex == entry.sha256 ? .same : .otherDigest
+    guard count == entry.size else { return .otherSize }
+    return digest.finish() == entry.sha256 ? .same : .otherDigest
   }
 }

@@ -64,7 +64,7 @@ final class StreamSource: Sendable {
       state.threads.insert(UInt(pthread_self()))
       return (state.given, state.pieces)
     }
-    if pause > .zero { try? await Task.sleep(for: pause) }
+    if pause > .zero, start < octets { try? await Task.sleep(for: pause) }
     if pieces == 2, let fault {
       switch fault {
       case .short: return nil

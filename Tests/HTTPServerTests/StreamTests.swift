@@ -189,10 +189,10 @@ func `ends a client that takes nothing, and one that takes for ever`(_ takes: Bo
 }
 
 @Test func `each piece has the time for an answer anew`() async throws {
-  // Eleven seconds in all; other tests may keep the threads that it needs busy for some of them.
-  let source = StreamSource(octets: 180_000, pause: .milliseconds(2_800))
+  // Twenty-one seconds in all; other tests may keep the threads that it needs busy for some of them.
+  let source = StreamSource(octets: 180_000, pause: .seconds(7))
   var options = HTTPServer.Options()
-  options.deadlines.answer = .seconds(9)
+  options.deadlines.answer = .seconds(20)
   try await withServer(loopback(), options: options, handler: { _ in source.answer }) { server in
     let answer = try await exchange(server.port, lastGet)
     #expect(answer.hasSuffix(String(decoding: source.all, as: UTF8.self)))

@@ -8,6 +8,7 @@ readonly refusals='payload-digest-mismatch signature-invalid identity-mismatch'
 second_act() {
   danger_begins
   lie
+  outcome
   correct
   refuse
   danger_ends
@@ -57,6 +58,28 @@ lie() {
     bad "the honest receipt was not believed"; fi
 }
 rests() { is_in "$1" HELD || is_in "$1" DELIVERED; }
+
+outcome() {
+  act "Later the prosecution gets a copy too, and says what came of it"
+  report onward examples/05-*.json "$demo/onward.json" om
+  ctl --json submit --wait 20 "$demo/onward.json" >"$demo/onward.jsonl" ||
+    bad "one recipient more is refused, or late"
+  local id said
+  id=$(ctl --json list --partner om --limit 1 | first_id)
+  said=examples/acknowledgements/11-presence-not-necessary.json
+  "$bin/referral-partner" acknowledge "$id" --socket "$demo/om.sock" --kind follow-up \
+    --outcome "$(value_of outcome "$said")" --date "$(value_of date "$said")" >/dev/null ||
+    bad "the gateway does not take what the prosecution says"
+  local referral
+  referral=$(report referral-of "$demo/onward.json")
+  if until_true 20 told answer "$referral"; then
+    report told answer "$referral"
+    good "signed, brought over mutual TLS, verified: the case system hears it and can decide"
+  else
+    bad "the case system does not hear what the prosecution said"
+  fi
+}
+value_of() { sed -n "s/.*\"$1\": \"\(.*\)\".*/\1/p" "$2"; }
 
 correct() {
   act "Corrections and withdrawals reach everybody who got the original"

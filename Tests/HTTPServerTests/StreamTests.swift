@@ -189,7 +189,7 @@ func `ends a client that takes nothing, and one that takes for ever`(_ takes: Bo
 }
 
 @Test func `each piece has the time for an answer anew`() async throws {
-  // Twenty-one seconds in all; other tests may keep the threads that it needs busy for some of them.
+  // Twenty-one seconds in all; other tests may keep the threads that it needs busy meanwhile.
   let source = StreamSource(octets: 180_000, pause: .seconds(7))
   var options = HTTPServer.Options()
   options.deadlines.answer = .seconds(20)

@@ -32,6 +32,13 @@ def unnamed(example: str, file: str) -> None:
     write(submission, pathlib.Path(file))
 
 
+def onward(example: str, file: str, partner: str) -> None:
+    """The same submission with one recipient more; the octets of the referral stay as they are."""
+    text = pathlib.Path(example).read_text()
+    whole = text.replace('"recipients": [', f'"recipients": ["{partner}", ', 1)
+    pathlib.Path(file).write_text(whole)
+
+
 def copies(example: str, folder: str, count: str, partner: str) -> None:
     target = pathlib.Path(folder)
     target.mkdir()

@@ -70,7 +70,7 @@ extension DeliveryFilter {
   private init?(partner: String?, state: String?, since: String?, kind: String?) {
     self.init()
     guard partner.map({ PartnerCode($0) != nil }) ?? true,
-      kind.map({ ReferralKind(rawValue: $0) != nil }) ?? true
+      kind.map({ ReferralKind(rawValue: $0) != nil || $0 == OutboxStore.batchKind }) ?? true
     else { return nil }
     self.partner = partner
     self.kind = kind

@@ -44,6 +44,7 @@ extension Scenarios {
       let rapporteur = try await world.referralPartner()
       let delivered = try await gateway.settled(id, "DELIVERED")
       #expect(delivered["referralKind"]?.text == "STATISTICS")
+      #expect(try gateway.deliveries("kind=STATISTICS").map { $0["id"]?.text } == [id])
       let receipts = delivered["acknowledgements"]?.elements ?? []
       #expect(receipts.map { $0["verdict"]?.text } == ["verified"])
       #expect(try await control.status(words) == 73)

@@ -140,81 +140,71 @@ func showEffects(_ arguments: ParsedArguments) -> Int32 {
   }
 }
 
-func listDocuments(_ arguments: ParsedArguments) -> Int32 {
-  ask(.documents, arguments) { answer in
+/// What stands in `member` of an answer: as it came, or a row of a table for each.
+private func list(
+  _ member: String, _ inspection: Inspection, _ arguments: ParsedArguments,
+  _ columns: [TextTable.Column], _ cells: (JSONValue) -> [String]
+) -> Int32 {
+  ask(inspection, arguments) { answer in
     guard let answer else { return ExitCode.notFound }
     if arguments.has("--json") {
       output(answer)
       return ExitCode.success
     }
-    var table = TextTable([
-      .init("document"), .init("referral"), .init("revision", .right), .init("operation"),
-      .init("received"), .init("repeats", .right), .init("content"),
-    ])
-    for row in answer["documents"]?.elements ?? [] {
-      table.add([
-        row["id"]?.text ?? "", row["referralId"]?.text ?? "",
-        String(row["revision"]?.integer ?? 0), row["operation"]?.text ?? "",
-        row["receivedAt"]?.text ?? "", String(row["repeats"]?.integer ?? 0),
-        row["erased"]?.flag == true ? "erased" : "kept",
-      ])
-    }
+    var table = TextTable(columns)
+    for row in answer[member]?.elements ?? [] { table.add(cells(row)) }
     Standard.output(table.text)
     return ExitCode.success
+  }
+}
+
+private func word(_ name: String, of row: JSONValue) -> String {
+  row[name]?.text ?? row[name]?.integer.map(String.init) ?? ""
+}
+
+func listDocuments(_ arguments: ParsedArguments) -> Int32 {
+  list(
+    "documents", .documents, arguments,
+    [
+      .init("document"), .init("referral"), .init("revision", .right), .init("operation"),
+      .init("received"), .init("repeats", .right), .init("content"),
+    ]
+  ) { row in
+    ["id", "referralId", "revision", "operation", "receivedAt", "repeats"].map {
+      word($0, of: row)
+    } + [row["erased"]?.flag == true ? "erased" : "kept"]
   }
 }
 
 func listStatements(_ arguments: ParsedArguments) -> Int32 {
-  ask(.statements, arguments) { answer in
-    guard let answer else { return ExitCode.notFound }
-    if arguments.has("--json") {
-      output(answer)
-      return ExitCode.success
-    }
-    var table = TextTable([
+  list(
+    "acknowledgements", .statements, arguments,
+    [
       .init("acknowledgement"), .init("document"), .init("kind"), .init("said"), .init("state"),
       .init("tries", .right), .init("answer"),
-    ])
-    for row in answer["acknowledgements"]?.elements ?? [] {
-      table.add([
-        row["id"]?.text ?? "", row["documentId"]?.text ?? "", row["kind"]?.text ?? "",
-        row["saidAt"]?.text ?? "", row["state"]?.text ?? "",
-        String(row["attempts"]?.integer ?? 0),
-        lastAnswer(row),
-      ])
-    }
-    Standard.output(table.text)
-    return ExitCode.success
+    ]
+  ) { row in
+    ["id", "documentId", "kind", "saidAt", "state", "attempts"].map { word($0, of: row) }
+      + [lastAnswer(row)]
   }
 }
 
 func listAttachments(_ arguments: ParsedArguments) -> Int32 {
-  ask(.attachments, arguments) { answer in
-    guard let answer else { return ExitCode.notFound }
-    if arguments.has("--json") {
-      output(answer)
-      return ExitCode.success
-    }
-    var table = TextTable([
+  list(
+    "attachments", .attachments, arguments,
+    [
       .init("document"), .init("attachment"), .init("size", .right), .init("state"),
       .init("tries", .right), .init("answer"),
-    ])
-    for row in answer["attachments"]?.elements ?? [] {
-      table.add([
-        row["documentId"]?.text ?? "", row["id"]?.text ?? "",
-        String(row["size"]?.integer ?? 0), row["state"]?.text ?? "",
-        String(row["attempts"]?.integer ?? 0), lastAnswer(row),
-      ])
-    }
-    Standard.output(table.text)
-    return ExitCode.success
+    ]
+  ) { row in
+    ["documentId", "id", "size", "state", "attempts"].map { word($0, of: row) }
+      + [lastAnswer(row)]
   }
 }
 
 /// Status and problem of the last attempt.
 private func lastAnswer(_ row: JSONValue) -> String {
-  [row["status"]?.integer.map(String.init), row["problem"]?.text].compactMap { $0 }
-    .joined(separator: " ")
+  ["status", "problem"].map { word($0, of: row) }.filter { !$0.isEmpty }.joined(separator: " ")
 }
 
 /// `wanted`: the text, or "-" for standard input.
